@@ -1,0 +1,1 @@
+"""Makes the storefront data set: catalogue, photos, queries and graded judgements."""

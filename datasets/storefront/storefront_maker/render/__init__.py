@@ -1,0 +1,1 @@
+"""Draws the product photos with Pillow and numpy."""

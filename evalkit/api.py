@@ -1,0 +1,188 @@
+"""What every entry point calls: load, check, run, compare, score, render, evaluate."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evalkit import archive, report, suite
+from evalkit.archive import Run
+from evalkit.core.plan import Plan
+from evalkit.core.results import Estimate
+from evalkit.ledger import Ledger
+from evalkit.pipeline.asking import Progress, no_progress
+
+if TYPE_CHECKING:
+    from evalkit.pipeline.check import Check
+
+REPORTS = Path("reports")
+"""Where runs are stored unless another folder is named."""
+
+_SHOWN_VERSIONS = ("evalkit", "numpy", "pandas", "pyarrow", "faiss-cpu", "ranx", "pillow")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A run and the folder that it was stored in."""
+
+    run: Run
+    folder: Path
+
+
+def load(path: str | Path) -> Plan:
+    """Return the plan of a suite file; raises SuiteError or DataError naming all that is wrong."""
+    from evalkit.pipeline.run import check_offers
+
+    plan = suite.load(Path(path))
+    check_offers(plan)
+    return plan
+
+
+def check(
+    path: str | Path,
+    *,
+    out: str | Path = REPORTS,
+    ledger: str | Path | None = None,
+    spread: float | None = None,
+) -> Check:
+    """Return what a run of a suite would embed and what its gates could find; spends nothing.
+
+    The spread of per-query scores is taken from the suite's last run below `out`, or from `spread`.
+    """
+    from evalkit.pipeline.check import check as check_plan
+
+    plan = load(path)
+    newest = archive.latest(Path(out), plan.name)
+    with Ledger(Path(ledger) if ledger is not None else None) as store:
+        return check_plan(plan, store, archive.load(newest) if newest else None, spread)
+
+
+def run(
+    path: str | Path | Plan,
+    *,
+    out: str | Path = REPORTS,
+    ledger: str | Path | None = None,
+    offline: bool = False,
+    strict: bool = False,
+    progress: Progress = no_progress,
+) -> Stored:
+    """Run a suite and store the run with its reports below `out`.
+
+    ledger: the folder of paid embeddings (default: $EVALKIT_LEDGER, else the user's cache).
+    offline: an input that was never embedded is an error. strict: inconclusive counts as failed.
+    Raises SuiteError, DataError, ProviderError or OutputError; nothing half-written stays.
+    """
+    from evalkit.pipeline.run import Options
+    from evalkit.pipeline.run import run as run_plan
+
+    plan = path if isinstance(path, Plan) else load(path)
+    archive.ensure_writable(Path(out) / plan.name)
+    with Ledger(Path(ledger) if ledger is not None else None) as store:
+        options = Options(offline, strict, progress, _provenance())
+        done = run_plan(plan, store, options)
+    return Stored(done, _store(done, Path(out)))
+
+
+def _store(done: Run, out: Path) -> Path:
+    """Write a run and its reports; return its folder."""
+    with archive.new_folder(out, done.suite, done.id) as folder:
+        archive.save(done, folder)
+        report.write(done, folder)
+    return out / done.suite / done.id
+
+
+def read(folder: str | Path) -> Run:
+    """Return a stored run: a run's folder, or a suite's folder, of which the newest is read."""
+    path = Path(folder)
+    newest = archive.latest(path.parent, path.name)
+    return archive.load(newest or path)
+
+
+def render(folder: str | Path) -> Path:
+    """Write the reports of a stored run anew, the same bytes each time; return the folder."""
+    path = Path(folder)
+    path = archive.latest(path.parent, path.name) or path
+    report.write(archive.load(path), path)
+    return path
+
+
+def compare(before: str | Path | Run, after: str | Path | Run) -> tuple[Estimate, ...]:
+    """Return the paired change from one run to another, per cell and metric; positive is worse."""
+    from evalkit.pipeline.compare import compare as compare_runs
+
+    old, new = (one if isinstance(one, Run) else read(one) for one in (before, after))
+    return compare_runs(old, new)
+
+
+def _provenance() -> Mapping[str, object]:
+    """Return what the numbers were made with: versions, platform, the git commit of the work."""
+    versions = {name: _version(name) for name in _SHOWN_VERSIONS}
+    return {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "versions": versions,
+        "git_commit": _git_commit(),
+    }
+
+
+def _version(name: str) -> str:
+    """Return the version of an installed package, "" where it is absent."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _git_commit() -> str:
+    """Return the commit of the working folder, `-dirty` where files differ, "" outside of git."""
+    command = ("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A TREC run scored. per_query: query -> metric -> score; left_out: results without judgement."""
+
+    means: dict[str, float]
+    per_query: dict[str, dict[str, float]]
+    queries: int
+    left_out: tuple[str, ...]
+
+
+def score(
+    qrels: str | Path,
+    run_file: str | Path,
+    metrics: Sequence[str],
+    *,
+    ties: str = "trec_eval",
+    relevant: int = 1,
+) -> Scored:
+    """Return the scores of a TREC run file against TREC judgements, as `trec_eval -c` means them.
+
+    ties: `trec_eval`, `id` or `rank`. relevant: the grade from which an item counts as relevant.
+    Raises DataError naming file and line, UsageError for an unknown metric.
+    """
+    from evalkit.core import registry
+    from evalkit.ranking import trec
+
+    wanted = {name: registry.metric(name) for name in metrics}
+    found = trec.evidence(qrels, run_file, ties, relevant)
+    columns = {name: trec.values(metric, found.ranked) for name, metric in wanted.items()}
+    return Scored(
+        means={name: float(column.mean()) for name, column in columns.items()},
+        per_query={
+            query: {name: float(column[n]) for name, column in columns.items()}
+            for n, query in enumerate(found.ranked.ids)
+        },
+        queries=len(found.ranked.ids),
+        left_out=found.left_out,
+    )

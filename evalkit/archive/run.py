@@ -1,0 +1,128 @@
+"""The run object: everything a report, a comparison or a dashboard may ask about one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from evalkit.core.items import Card
+from evalkit.core.results import Estimate, Lost, NotOffered, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case as it was run: its data, how much of it, and how it was judged."""
+
+    name: str
+    task: str
+    dataset: str
+    fingerprint: str
+    queries: int
+    corpus: int
+    query_modalities: tuple[str, ...]
+    corpus_modalities: tuple[str, ...]
+    metrics: tuple[str, ...]
+    groups: tuple[str, ...]
+    systems: tuple[str, ...]
+    probes: tuple[str, ...]
+    relevant: int
+    similarity: str
+    depth: int
+    keep: int
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A model as it was run. sizes: those asked of it; offered: those it has."""
+
+    name: str
+    provider: str
+    model: str
+    revision: str
+    about: str
+    sizes: tuple[int, ...]
+    offered: tuple[int, ...]
+    nested: str
+    how: str
+    wanted: int
+    found: int
+    sent: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFacts:
+    """A metric as it was computed: better high or low, range, unit and its definition."""
+
+    name: str
+    better: str
+    low: float
+    high: float
+    unit: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One finished run.
+
+    scores, rankings and items are Arrow tables with the columns of `scores.parquet`,
+    `rankings.parquet` and `items.parquet`. provenance holds versions, seeds and digests.
+    """
+
+    id: str
+    suite: str
+    about: str
+    created: str
+    parent: str
+    use_case: Mapping[str, object]
+    provenance: Mapping[str, object]
+    cases: tuple[CaseFacts, ...]
+    models: tuple[ModelFacts, ...]
+    metrics: tuple[MetricFacts, ...]
+    estimates: tuple[Estimate, ...]
+    verdicts: tuple[Verdict, ...]
+    lost: tuple[Lost, ...]
+    not_offered: tuple[NotOffered, ...]
+    scores: pa.Table
+    rankings: pa.Table
+    items: pa.Table
+
+    def frame(self) -> pd.DataFrame:
+        """Return the estimates as a frame, one row each, the cell in columns of its own."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(e.cell) | _without_cell(e) for e in self.estimates])
+
+    def verdict_frame(self) -> pd.DataFrame:
+        """Return the verdicts as a frame, one row each."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(v.cell) | _without_cell(v) for v in self.verdicts])
+
+    def score_frame(self) -> pd.DataFrame:
+        """Return the scores of every unit as a frame: cell, metric, column, unit, value."""
+        frame: pd.DataFrame = self.scores.to_pandas()
+        return frame
+
+    def rankings_frame(self) -> pd.DataFrame:
+        """Return the stored rankings as a frame: cell, query, rank, item, score, grade."""
+        frame: pd.DataFrame = self.rankings.to_pandas()
+        return frame
+
+    def failed(self) -> tuple[Verdict, ...]:
+        """Return the verdicts that break the build: failed or missing."""
+        return tuple(v for v in self.verdicts if v.status in ("fail", "missing"))
+
+
+def _without_cell(row: Estimate | Verdict) -> dict[str, object]:
+    """Return the fields of a row but the cell."""
+    values = asdict(row)
+    del values["cell"]
+    return values

@@ -1,0 +1,1 @@
+"""The vocabulary of evalkit: items, arrays, results, protocols, plan, registry, errors."""

@@ -1,0 +1,162 @@
+"""A suite after everything in it was found: what to run, with objects instead of names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evalkit.core.arrays import Similarity
+from evalkit.core.items import Dataset
+from evalkit.core.protocols import Embedder, Metric, Probe, SideName, System, Task
+from evalkit.core.results import CLEAN, PLAIN, StoredScores
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """A model of the suite and the sizes asked of it.
+
+    how: `cut` takes smaller sizes from the widest where the model is nested; `request` asks the
+    service for each size.
+    """
+
+    name: str
+    provider: str
+    embedder: Embedder
+    dims: tuple[int, ...]
+    how: Literal["cut", "request"] = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePlan:
+    """A probe of a case: one cell `name/severity@side` per severity."""
+
+    name: str
+    probe: Probe
+    severities: tuple[int, ...]
+    side: SideName
+
+    def label(self, severity: int) -> str:
+        """Return the probe's name in a cell, such as `typos/3@query`."""
+        return f"{self.name}/{severity}@{self.side}"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlan:
+    """A case: a task over queries and a corpus that were chosen from a data set.
+
+    data holds the selected part only. groups: query tags, `corpus.` before a corpus tag, `a*b` for
+    an intersection. on_refusal, on_item_error: what a query without a vector scores (`miss` is 0).
+    keep: how many places of each ranking are stored.
+    """
+
+    name: str
+    data: Dataset
+    task: Task
+    task_name: str
+    metrics: tuple[Metric, ...]
+    systems: tuple[System, ...]
+    probes: tuple[ProbePlan, ...] = ()
+    groups: tuple[str, ...] = ()
+    relevant: int = 1
+    similarity: Similarity = "cosine"
+    on_refusal: Literal["miss", "nan", "stop"] = "miss"
+    on_item_error: Literal["miss", "nan", "stop"] = "nan"
+    min_scored: float = 0.98
+    keep: int = 20
+
+    @property
+    def depth(self) -> int:
+        """How deep rankings must be: the deepest metric, at least what is kept."""
+        return max([self.keep, *(metric.depth for metric in self.metrics)])
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a comparison compares with: another size, model, system or case, or a stored run."""
+
+    kind: Literal["at", "model", "system", "case", "run"]
+    name: str
+    stored: StoredScores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The one bound of a gate. value: the number; high: the upper end of `within`."""
+
+    kind: Literal[
+        "at_least",
+        "at_most",
+        "within",
+        "drop_at_most",
+        "gap_at_most",
+        "no_worse_than",
+        "advantage_over",
+    ]
+    value: float
+    high: float | None = None
+    against: Against | None = None
+
+    def __str__(self) -> str:
+        """Return the bound in words."""
+        words = {
+            "at_least": f"at least {self.value:g}",
+            "at_most": f"at most {self.value:g}",
+            "within": f"within {self.value:g} to {self.high or 0:g}",
+            "drop_at_most": f"drops by at most {self.value:g}",
+            "gap_at_most": f"trails the rest by at most {self.value:g}",
+        }
+        if self.against is None:
+            return words[self.kind]
+        other = f"{self.against.kind} {self.against.name}"
+        if self.kind == "no_worse_than":
+            return f"no worse than {other} by more than {self.value:g}"
+        return f"better than {other} by at least {self.value:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A miss that is accepted for one model, with the reason and who answers for it."""
+
+    model: str
+    why: str
+    owner: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatePlan:
+    """A gate as written. model "" means every model; `probe` may be a list or a pattern `*/3`.
+
+    by: a group of the case ("" for all queries). where: tag -> values that units must carry.
+    decide: `interval` (three-way) or `point` (the estimate alone).
+    """
+
+    case: str
+    metric: str
+    at: int
+    bound: Bound
+    model: str = ""
+    system: str = PLAIN
+    probes: tuple[str, ...] = (CLEAN,)
+    by: str = ""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    decide: Literal["interval", "point"] = "interval"
+    waive: Waiver | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole suite, ready to run. origin: the file; digest: SHA-256 of its text."""
+
+    name: str
+    about: str
+    origin: str
+    digest: str
+    seed: int
+    use_case: Mapping[str, object]
+    models: tuple[ModelPlan, ...]
+    cases: tuple[CasePlan, ...]
+    gates: tuple[GatePlan, ...]
+    content: Literal["show", "hash"] = "show"

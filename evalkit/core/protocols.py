@@ -1,0 +1,286 @@
+"""What the plugins of each family must offer. The pipeline knows these and no plugin by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol
+
+import numpy as np
+
+from evalkit.core.arrays import Float32, Float64, Int64, Ranking, Similarity, Vectors
+from evalkit.core.items import Dataset, Item
+from evalkit.core.results import Scores
+
+SideName = Literal["query", "corpus"]
+
+
+# --- embedding models -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Why an item is embedded: on which side, against which modalities, for what purpose."""
+
+    side: SideName
+    corpus_modalities: frozenset[str]
+    purpose: Literal["retrieval", "classification", "clustering"] = "retrieval"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """One vector of one item. An item may yield several, told apart by kind and span.
+
+    index: the item's position in the batch. vector: float32 (dim,). norm: its length as the model
+    gave it. span: seconds from and to, or None for the whole item.
+    """
+
+    index: int
+    vector: Float32
+    norm: float
+    kind: str = "whole"
+    span: tuple[float, float] | None = None
+    tokens: int | None = None
+    truncated: bool = False
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model's content filter refused an item: counted and shown, never retried."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item could not be embedded: unreadable, unsupported, or not there."""
+
+    index: int
+    reason: str
+
+
+class Embedder(Protocol):
+    """An embedding model as configured in a suite.
+
+    It knows nothing of tasks, of what was paid for already, or of batches being retried.
+    """
+
+    @property
+    def model(self) -> str:
+        """The model's own name; with `revision`, part of what a paid vector is filed under."""
+
+    @property
+    def revision(self) -> str:
+        """What changes whenever the same input could give another vector."""
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        """The modalities it accepts."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The vector sizes it offers, widest first."""
+
+    @property
+    def nested(self) -> Literal["yes", "no", "unknown"]:
+        """Whether a smaller size is the beginning of a larger one."""
+
+    @property
+    def batch(self) -> int:
+        """How many items it likes to be given at once."""
+
+    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+        """Return every parameter, JSON values only, that could change a vector besides the item."""
+
+    def embed(
+        self, items: Sequence[Item], role: Role, dim: int
+    ) -> Iterator[Embedded | Refused | Failed]:
+        """Yield the outcome for each item, in any order; raises ProviderError where all is lost."""
+
+
+# --- search -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Items with their vectors at each size.
+
+    vectors maps a size to the `Vectors` to use for it, which may be wider: the first `dim` values
+    are meant then, so that all sizes of a nested model share one matrix. `Vectors.ids` name a
+    subset of the items: those that could be embedded.
+    """
+
+    items: tuple[Item, ...]
+    vectors: Mapping[int, Vectors]
+
+
+class Retriever(Protocol):
+    """Finds the best corpus items for each query, at every size asked for."""
+
+    def rank(
+        self,
+        queries: Side,
+        corpus: Side,
+        k: int,
+        dims: Sequence[int],
+        similarity: Similarity,
+        exclude: Mapping[str, frozenset[str]] | None = None,
+        pools: Mapping[str, frozenset[str]] | None = None,
+    ) -> dict[int, Ranking]:
+        """Return the top k items per query and size.
+
+        exclude: query id -> item ids that may not be found. pools: query id -> the only item ids
+        that may be. A corpus item with several rows counts with its best one, before the cut at k.
+        Rankings name `queries.vectors[dim].ids` and `corpus.vectors[dim].ids`.
+        """
+
+
+# --- probes -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeContext:
+    """What a probe may draw on: a generator seeded by suite, probe, severity and item id."""
+
+    rng: np.random.Generator
+
+
+class Probe(Protocol):
+    """Changes an input in a way that should not matter, at severities 1 (least) to 5."""
+
+    modalities: ClassVar[frozenset[str]]
+    sides: ClassVar[frozenset[SideName]]
+    may_break: ClassVar[str]
+    changes: ClassVar[float]
+    """The share of items it really changes at any severity, at least, on ordinary input."""
+
+    def apply(self, item: Item, severity: int, ctx: ProbeContext) -> Item | None:
+        """Return the changed item, or None where it cannot be changed; severity 0 is the identity."""
+
+
+# --- tasks, evidence and metrics ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """Evidence of the kind `ranking`: ranked lists and what is known of their items.
+
+    ids: the queries. rows: int64 (n, k), positions in the corpus, -1 beyond the end of a list;
+    scores: float64 (n, k). judged: int64 (n, j), positions of the judged items, best grade first,
+    -1 beyond the end; grades: int64 (n, j), 0 there. relevant: the grade from which an item counts
+    as relevant. clusters as in `Scores`. corpus: the items that `rows` and `judged` point to.
+    """
+
+    kind: ClassVar[str] = "ranking"
+    ids: tuple[str, ...]
+    rows: Int64
+    scores: Float64
+    judged: Int64
+    grades: Int64
+    relevant: int
+    clusters: tuple[np.ndarray, ...]
+    queries: tuple[Item, ...]
+    corpus: tuple[Item, ...]
+
+
+Evidence = Ranked
+
+
+class Rank(Protocol):
+    """Search as a task sees it: the pipeline has fixed model, system, probe and similarity."""
+
+    def __call__(
+        self,
+        depth: int,
+        exclude: Mapping[str, frozenset[str]] | None = None,
+        pools: Mapping[str, frozenset[str]] | None = None,
+    ) -> Mapping[int, Ranking]:
+        """Return a ranking per size; rows count in the data's corpus, one list for every query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a task wants embedded: the items of each side, and the purpose told to the model."""
+
+    queries: tuple[Item, ...]
+    corpus: tuple[Item, ...]
+    purpose: Literal["retrieval", "classification", "clustering"] = "retrieval"
+
+
+class Task(Protocol):
+    """Turns vectors into evidence; it calls no model and computes no number."""
+
+    truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]]
+    evidence_kind: ClassVar[str]
+
+    def needs(self, data: Dataset) -> Needs:
+        """Return what is to be embedded; known before anything is spent."""
+
+    def evidence(
+        self, data: Dataset, rank: Rank, depth: int, relevant: int
+    ) -> Mapping[int, Evidence]:
+        """Return the evidence at each size, for metrics that look `depth` places deep."""
+
+
+class Metric(Protocol):
+    """A number per unit, and how units make one number."""
+
+    evidence_kind: ClassVar[str]
+    better: ClassVar[Literal["high", "low", "zero"]]
+    unit: ClassVar[str]
+    range: ClassVar[tuple[float, float]]
+
+    @property
+    def name(self) -> str:
+        """The whole name, cut-off included, such as `ndcg@10`."""
+
+    @property
+    def depth(self) -> int:
+        """How many places of a ranking it looks at."""
+
+    def per_unit(self, evidence: Evidence) -> Scores:
+        """Return the score of every unit of the evidence, NaN where there is none to give."""
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        """Return the summary of units under each row of weights, float64 (B, n).
+
+        Columns of the scores are (n, J), J sets of scores at once, for a result (B, J); or (n,) for
+        (B,). A unit that is NaN in any column does not count.
+        """
+
+
+def weighted_mean(scores: Scores, weights: Float64) -> Float64:
+    """Return the weighted mean of the column `value` over scored units, the summary of most metrics.
+
+    weights: float64 (B, n). The column is (n, J) for a result (B, J), or (n,) for (B,). NaN where a
+    row of weights leaves nothing.
+    """
+    value = scores.columns["value"]
+    scored = np.isfinite(value)
+    total = weights @ scored.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (weights @ np.where(scored, value, 0.0)) / total
+
+
+# --- readers ----------------------------------------------------------------------------------
+
+
+class Reader(Protocol):
+    """Reads one format of data set."""
+
+    def claims(self, path: str) -> bool:
+        """Return whether the file or folder looks like this format."""
+
+    def read(self, path: str) -> Dataset:
+        """Return the data set; raises DataError naming file and line of everything wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What is built around a model: so far, how its vectors are searched."""
+
+    name: str
+    retriever: Retriever
+    params: Mapping[str, object] = field(default_factory=dict)

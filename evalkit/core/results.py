@@ -1,0 +1,163 @@
+"""What a run finds: cells of the cube, scores per unit, estimates, verdicts, and what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evalkit.core.arrays import Bool, Float64, Ranking
+
+CLEAN = "clean"
+"""The probe of a cell whose input was left as it is."""
+PLAIN = "plain"
+"""The system of a cell that is the model and exact search alone."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One place in the cube: what was measured, on which model, system, probe and vector size."""
+
+    case: str
+    model: str
+    system: str = PLAIN
+    probe: str = CLEAN
+    dim: int = 0
+
+    def __str__(self) -> str:
+        """Return the cell as a person would say it, leaving out what is usual."""
+        extra = [p for p, usual in ((self.system, PLAIN), (self.probe, CLEAN)) if p != usual]
+        return " ".join([self.case, self.model, *extra, f"at {self.dim}"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """One metric's per-unit scores.
+
+    ids: the units, queries mostly. clusters: one or more label arrays (object, (n,)) within which
+    units are not independent; a unit's bootstrap weight is the product of its clusters' counts.
+    columns: float64 (n,) each, NaN where a unit is not scored; most metrics have `value` alone.
+    """
+
+    ids: tuple[str, ...]
+    clusters: tuple[np.ndarray, ...]
+    columns: Mapping[str, Float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The scores of one metric in one cell, and which units could count at all.
+
+    eligible: bool (n,), False for units that were never judged or, in a probe's cell, not changed.
+    metric is its whole name such as `ndcg@10`.
+    """
+
+    cell: Cell
+    metric: str
+    scores: Scores
+    eligible: Bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """The ranking behind a cell, kept for the report: positions count in the case's own corpus."""
+
+    cell: Cell
+    ranking: Ranking
+
+
+EstimateKind = Literal["value", "null", "drop", "loss", "gap", "advantage", "regression", "excess"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its uncertainty.
+
+    kind: `value`; `null` (low and high are the band expected by chance); or a comparison, in which
+    a positive number is always the worse for `drop` (clean minus probe), `loss` (against a larger
+    size), `gap` (the rest minus the group) and `regression` (a stored run minus this one), and the
+    better for `advantage` (this minus the other) and `excess` (above the null).
+    against: what a comparison compares with. group: a tag value written `language=es`, or "".
+    low, high: the 90 % two-sided interval. n: units that count. p: two-sided sign-flip p-value of
+    a paired comparison, NaN elsewhere; reported, never gated. method: how low and high were found.
+    """
+
+    kind: EstimateKind
+    cell: Cell
+    against: str
+    metric: str
+    group: str
+    value: float
+    low: float
+    high: float
+    n: int
+    p: float
+    method: str
+
+
+VerdictStatus = Literal["pass", "fail", "inconclusive", "missing", "waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a gate decided.
+
+    gate: the gate as a sentence. bound: the bound as written, such as `at least 0.55`. p: one-sided
+    evidence that the bound is missed; p_adjusted: the same after Holm over the suite. mde: the
+    smallest true difference from the bound that would be found with power 0.8. more_queries: about
+    how many more would settle it, None where nothing would or nothing needs to. why: the reason in
+    a sentence.
+    """
+
+    gate: str
+    cell: Cell
+    metric: str
+    group: str
+    status: VerdictStatus
+    observed: float
+    low: float
+    high: float
+    n: int
+    bound: str
+    p: float
+    p_adjusted: float
+    mde: float
+    more_queries: int | None
+    why: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An input that has no vector: refused by the model's filter, failed, or unreadable."""
+
+    case: str
+    model: str
+    probe: str
+    side: str
+    item: str
+    kind: Literal["refused", "failed", "unchanged", "unjudged"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A size or modality that a model does not have; shown as a dash."""
+
+    model: str
+    case: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredScores:
+    """The per-unit scores of a stored run, to compare a new one with.
+
+    fingerprints maps case -> the data's fingerprint; measured maps (cell, metric) -> scores.
+    """
+
+    name: str
+    fingerprints: Mapping[str, str]
+    measured: Mapping[tuple[Cell, str], Measured]

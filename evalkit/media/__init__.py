@@ -1,0 +1,1 @@
+"""Bytes of each modality, made into what providers, probes and reports need."""

@@ -1,0 +1,1 @@
+"""Embed, measure, estimate, gate: one file for each stage."""

@@ -1,0 +1,35 @@
+"""Inputs under a probe: each changed by a generator that depends on nothing but the item."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from evalkit.core.errors import DataError
+from evalkit.core.items import Item
+from evalkit.core.plan import ProbePlan
+from evalkit.core.protocols import ProbeContext
+
+
+def touches(probe: ProbePlan, item: Item) -> bool:
+    """Return whether the probe is made for a part of the item."""
+    return any(Item("", part).modality in probe.probe.modalities for part in item.parts)
+
+
+def changed_item(probe: ProbePlan, item: Item, severity: int, seed: int) -> Item | None:
+    """Return the item under the probe, or None where it stays as it is.
+
+    The generator is seeded by suite seed, probe name, severity and item id (SHA-256, first 8
+    bytes), so that neither the order nor the company of items matters. An item that cannot be read
+    stays as it is; embedding its clean form reports it.
+    """
+    if not touches(probe, item):
+        return None
+    words = f"{seed}|{probe.name}|{severity}|{item.id}".encode()
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words).digest()[:8], "big"))
+    try:
+        new = probe.probe.apply(item, severity, ProbeContext(rng))
+    except DataError:
+        return None
+    return None if new is None or new.content == item.content else new

@@ -1,0 +1,1 @@
+"""Confounding variation: changes to an input that should not matter, one file each."""

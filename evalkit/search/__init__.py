@@ -1,0 +1,1 @@
+"""Retrievers: exact search at all vector sizes in one pass, and what is measured against it."""

@@ -1,0 +1,184 @@
+"""The cases of a suite: data chosen, task, metrics, systems and probes made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from evalkit.core import registry
+from evalkit.core.errors import UsageError, nearest
+from evalkit.core.items import Dataset
+from evalkit.core.plan import CasePlan, ProbePlan
+from evalkit.core.protocols import Metric, SideName, System, Task
+from evalkit.core.results import PLAIN
+from evalkit.suite.data import Library
+from evalkit.suite.entries import Named
+from evalkit.suite.params import checked, create, find
+from evalkit.suite.place import Place
+from evalkit.suite.probes import resolve_probes
+from evalkit.suite.schema import CaseFile
+from evalkit.suite.selection import choose, modalities, tags
+from evalkit.suite.unique import unique
+
+EXACT = "exact"
+"""The search plugin behind the system `plain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseParts:
+    """What could be found of a case; None stands for a part with something wrong in it.
+
+    plan: the whole case, where every part is right. names: the metrics' whole names.
+    """
+
+    name: str
+    data: Dataset | None
+    modalities: Mapping[SideName, frozenset[str]] | None
+    metrics: Mapping[str, Metric] | None
+    systems: tuple[System, ...] | None
+    probes: tuple[ProbePlan, ...] | None
+    groups: tuple[str, ...] | None
+    plan: CasePlan | None = None
+
+
+def resolve_case(case: CaseFile, library: Library, place: Place) -> CaseParts:
+    """Return what can be found of a case, everything wrong with it reported."""
+    _refuse_later(case, place)
+    whole = library.get(case.data, place.at("data"))
+    data = choose(whole, case.queries, case.corpus, place) if whole else None
+    task: Task | None = create("tasks", case.task, place.at("task"))
+    metrics = _metrics(case.metrics, task, place.at("metrics"))
+    systems = _systems(case.systems, place.at("systems"))
+    there = modalities(data) if data else None
+    probes = resolve_probes(case.probes, there, place.at("probes"))
+    groups = _groups(case.groups, data, place.at("groups"))
+    if data and task:
+        _check_truth(case, data, task, place)
+    parts = CaseParts(case.name, data, there, metrics, systems, probes, groups)
+    if data is None or task is None or None in (metrics, systems, probes, groups):
+        return parts
+    return _with_plan(case, parts, data, task)
+
+
+def _with_plan(case: CaseFile, parts: CaseParts, data: Dataset, task: Task) -> CaseParts:
+    """Return the parts with the plan that they make together."""
+    plan = CasePlan(
+        name=case.name,
+        data=data,
+        task=task,
+        task_name=case.task.use,
+        metrics=tuple((parts.metrics or {}).values()),
+        systems=parts.systems or (),
+        probes=parts.probes or (),
+        groups=parts.groups or (),
+        relevant=case.relevant,
+        similarity=case.similarity,
+        on_refusal=case.on_refusal,
+        on_item_error=case.on_item_error,
+        min_scored=case.min_scored,
+        keep=case.keep,
+    )
+    return replace(parts, plan=plan)
+
+
+def _refuse_later(case: CaseFile, place: Place) -> None:
+    """Refuse what the grammar knows and evalkit does not do so far."""
+    if case.effective is not None:
+        place.at("effective").not_yet("'effective'")
+    if case.overflow != "truncate":
+        place.at("overflow").not_yet(f"'overflow: {case.overflow}'")
+
+
+def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> None:
+    """Report judgements that leave no query anything to find."""
+    if task.truth != "grades":
+        return
+    best = max((g for row in data.truth.grades.values() for g in row.values()), default=None)
+    if best is None:
+        place.at("data").wrong(
+            "none of the chosen queries is judged against the chosen corpus.",
+            "Add judgements or choose other items.",
+        )
+    elif best < case.relevant:
+        place.at("relevant").wrong(
+            f"no chosen item has a grade of {case.relevant} or more; the best is {best}.",
+            "Lower 'relevant'.",
+        )
+
+
+def _metrics(entries: list[Named], task: Task | None, place: Place) -> Mapping[str, Metric] | None:
+    """Return the metrics by their whole names."""
+    made = [_metric(entry, task, place.at(row)) for row, entry in enumerate(entries)]
+    if None in made or place.node.pruned or not made:
+        return None
+    found = [metric for metric in made if metric is not None]
+    if not unique([metric.name for metric in found], place, "metrics"):
+        return None
+    return {metric.name: metric for metric in found}
+
+
+def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
+    """Return one metric, None where something is wrong with it."""
+    if entry.use != entry.name:
+        place.wrong("a metric goes by its own name and takes no 'use'.", f"Write {entry.use}.")
+        return None
+    params = entry.params
+    if params:
+        cls = find("metrics", entry.name.partition("@")[0], place)
+        values = checked(cls, entry, place, hidden=("k",)) if cls else None
+        if values is None:
+            return None
+        params = values
+    try:
+        metric: Metric = registry.metric(entry.name, params)
+    except UsageError as e:
+        place.take(e)
+        return None
+    if task and metric.evidence_kind != task.evidence_kind:
+        place.wrong(
+            f"the metric '{metric.name}' reads {metric.evidence_kind}s, the task gives "
+            f"{task.evidence_kind}s.",
+            "Choose a metric that fits the task.",
+        )
+        return None
+    return metric
+
+
+def _systems(entries: list[Named], place: Place) -> tuple[System, ...] | None:
+    """Return the systems of a case."""
+    fine = unique(entries, place, "systems")
+    made = [_system(entry, place.at(row)) for row, entry in enumerate(entries)]
+    found = tuple(system for system in made if system is not None)
+    return found if fine and len(found) == len(made) else None
+
+
+def _system(entry: Named, place: Place) -> System | None:
+    """Return one system: a retriever under a name, `plain` being exact search."""
+    if entry.name == PLAIN and entry.use not in (PLAIN, EXACT):
+        fix = "Give this system another name."
+        place.wrong(f"'{PLAIN}' is exact search and cannot use '{entry.use}'.", fix)
+        return None
+    if entry.use == PLAIN:
+        entry = replace(entry, use=EXACT)
+    retriever = create("search", entry, place)
+    return None if retriever is None else System(entry.name, retriever, dict(entry.params))
+
+
+def _groups(entries: list[str], data: Dataset | None, place: Place) -> tuple[str, ...] | None:
+    """Return the groups of a case, each made of tags that its queries carry."""
+    fine = unique(entries, place, "groups")
+    known = tags(data.queries) if data and entries else None
+    before = len(place.problems.found)
+    for row, group in enumerate(entries):
+        _check_group(group, known, place.at(row))
+    fine &= len(place.problems.found) == before
+    return tuple(entries) if fine and data else None
+
+
+def _check_group(group: str, known: Mapping[str, set[str]] | None, place: Place) -> None:
+    """Report a group made of tags that no query carries, or of the corpus's tags."""
+    for tag in group.split("*"):
+        if tag.startswith("corpus."):
+            place.not_yet(f"the corpus group '{tag}'")
+        elif known is not None and tag not in known:
+            place.wrong(f"no query has the tag '{tag}'; {nearest(tag, known)}")

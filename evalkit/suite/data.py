@@ -1,0 +1,133 @@
+"""The data sets of a suite: read once, united where a case names several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalkit.core import registry
+from evalkit.core.errors import EvalkitError, nearest
+from evalkit.core.items import Card, Dataset, Item, Span, Truth
+from evalkit.suite.place import Place
+
+
+@dataclass(slots=True)
+class Library:
+    """Data sets by their path, each read once however many cases use it."""
+
+    base: Path
+    read: dict[Path, Dataset | None] = field(default_factory=dict)
+
+    def get(self, written: tuple[str, ...], place: Place) -> Dataset | None:
+        """Return the data set that a case names, several united; None where one is wrong."""
+        if not written:
+            return None
+        several = len(written) > 1
+        sets = [
+            self._one(path, place.at(row) if several else place) for row, path in enumerate(written)
+        ]
+        found = [data for data in sets if data is not None]
+        if len(found) < len(sets):
+            return None
+        if not several:
+            return found[0]
+        names = [data.name for data in found]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            place.wrong(f"two data sets are called '{name}'.", "Rename one in its dataset.yaml.")
+        return unite(found) if len(set(names)) == len(names) else None
+
+    def _one(self, written: str, place: Place) -> Dataset | None:
+        """Return the data set at one path, relative to the suite file."""
+        path = self.base / written
+        key = path.resolve()
+        if key not in self.read:
+            self.read[key] = _read(path, written, place)
+        elif self.read[key] is None and not path.exists():
+            _missing(path, written, place)
+        return self.read[key]
+
+
+def _read(path: Path, written: str, place: Place) -> Dataset | None:
+    """Return the data set at a path, None where there is none that can be read."""
+    if not path.exists():
+        _missing(path, written, place)
+        return None
+    for name in registry.names("readers"):
+        reader = registry.find("readers", name)()
+        if reader.claims(str(path)):
+            try:
+                return reader.read(str(path))  # type: ignore[no-any-return]
+            except EvalkitError as e:
+                place.take(e, lead=False)
+                return None
+    formats = ", ".join(registry.names("readers"))
+    place.wrong(f"no format of data set fits '{written}'; known: {formats or 'none'}.")
+    return None
+
+
+def _missing(path: Path, written: str, place: Place) -> None:
+    """Report a data set that is not there, with the nearest one beside it."""
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = nearest(path.name, [name for name in beside if not name.startswith(".")])
+    tail = f"; {hint}" if hint.startswith("did") else "."
+    place.wrong(
+        f"there is no data set at '{written}'{tail}", "Paths are relative to the suite file."
+    )
+
+
+def unite(sets: list[Dataset]) -> Dataset:
+    """Return one data set with the items of all, their ids written `dataset/id`."""
+    return Dataset(
+        name="+".join(data.name for data in sets),
+        queries=tuple(_renamed(data.name, item) for data in sets for item in data.queries),
+        corpus=tuple(_renamed(data.name, item) for data in sets for item in data.corpus),
+        truth=_united_truth(sets),
+        card=_united_card([data.card for data in sets]),
+        origin=", ".join(data.origin or data.name for data in sets),
+    )
+
+
+def _renamed(name: str, item: Item) -> Item:
+    """Return the item with the data set before its id."""
+    return replace(item, id=f"{name}/{item.id}")
+
+
+def _united_truth(sets: list[Dataset]) -> Truth:
+    """Return what is known of the items of all data sets, under their new ids."""
+    grades: dict[str, Mapping[str, int]] = {}
+    spans: dict[tuple[str, str], Span] = {}
+    pairs, groups = [], []
+    for data in sets:
+        name, truth = data.name, data.truth
+        for query, row in truth.grades.items():
+            grades[f"{name}/{query}"] = {f"{name}/{item}": g for item, g in row.items()}
+        spans |= {(f"{name}/{q}", f"{name}/{i}"): span for (q, i), span in truth.spans.items()}
+        pairs += [replace(p, a=f"{name}/{p.a}", b=f"{name}/{p.b}") for p in truth.pairs]
+        for group in truth.groups:
+            roles = {role: f"{name}/{item}" for role, item in group.roles.items()}
+            groups.append(replace(group, id=f"{name}/{group.id}", roles=roles))
+    return Truth(grades, spans, tuple(pairs), tuple(groups))
+
+
+def _united_card(cards: list[Card]) -> Card:
+    """Return a card that says of all what each says of itself."""
+
+    def prose(attribute: str) -> str:
+        said = [(card.name, getattr(card, attribute)) for card in cards]
+        return " ".join(f"{name}: {text}" for name, text in said if text)
+
+    def words(attribute: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(w for card in cards for w in getattr(card, attribute)))
+
+    return Card(
+        name="+".join(card.name for card in cards),
+        about=prose("about"),
+        licence=prose("licence"),
+        source=prose("source"),
+        languages=words("languages"),
+        modalities=words("modalities"),
+        groups=words("groups"),
+        ground_truth=prose("ground_truth"),
+        limits=tuple(f"{card.name}: {limit}" for card in cards for limit in card.limits),
+    )

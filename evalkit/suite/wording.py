@@ -1,0 +1,83 @@
+"""Says in plain English what pydantic found wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from evalkit.core.errors import nearest
+from evalkit.suite.entries import seen
+from evalkit.suite.literal_secrets import looks_secret
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "string_type": "a text",
+}
+_LIMITS = {
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "finite_number": "a finite number",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+}
+
+
+def sentence(error: Mapping[str, Any], known: Iterable[str]) -> str:
+    """Return one pydantic error as a sentence; `known` are the keys that may stand there."""
+    kind, value, ctx = error["type"], error["input"], error.get("ctx", {})
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "sentence":
+        return str(ctx["sentence"])
+    if kind == "missing":
+        return f"the key '{key}' is missing."
+    if kind == "extra_forbidden":
+        return f"unknown key '{key}'; {nearest(key, known)}"
+    if kind == "literal_error":
+        return f"expected {_choices(ctx)}, got {shown(value)}."
+    if kind == "string_pattern_mismatch":
+        return f"expected a day such as 2027-01-31, got {shown(value)}."
+    if kind == "model_type" and key in ("no_worse_than", "advantage_over"):
+        return f"expected what to compare with, such as {{at: 1024}}, got {shown(value)}."
+    if kind == "string_too_short":
+        return "expected a text, got an empty one."
+    return f"expected {_expected(kind, ctx)}, got {_got(kind, value)}."
+
+
+def shown(value: object) -> str:
+    """Return what was written, unless it looks like a secret."""
+    if isinstance(value, str) and looks_secret(value):
+        return "a text that is not shown"
+    return seen(value)
+
+
+def _choices(ctx: Mapping[str, Any]) -> str:
+    """Return the values of a choice without pydantic's quotes."""
+    return str(ctx["expected"]).replace("'", "")
+
+
+def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
+    """Return what should have been written."""
+    if kind == "union":
+        kinds = [_EXPECTED[one] for one in ctx["kinds"] if one in _EXPECTED]
+        return " or ".join(dict.fromkeys(kinds)) or "something else"
+    if kind in _LIMITS:
+        limits = {k: f"{v:g}" if isinstance(v, int | float) else v for k, v in ctx.items()}
+        words = _LIMITS[kind].format_map(limits)
+        return words.replace(" 1 entries", " 1 entry")
+    if kind == "int_from_float":
+        return "a whole number"
+    return _EXPECTED.get(kind, "something else")
+
+
+def _got(kind: str, value: object) -> str:
+    """Return what was written instead, with its length where that is what is wrong."""
+    if kind in ("too_short", "too_long") and isinstance(value, list):
+        return f"{len(value)}" if value else "none"
+    return shown(value)

@@ -1,0 +1,81 @@
+"""Retrieval: find the relevant items of a corpus for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from evalkit.core.arrays import Int64
+from evalkit.core.items import UNKNOWN, Dataset, Item
+from evalkit.core.protocols import Needs, Rank, Ranked
+from evalkit.core.registry import plugin
+
+_CLUSTER_TAG = "intent"
+
+
+@plugin("tasks", "retrieval")
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Every query against the whole corpus, compared with graded judgements.
+
+    Queries without any judgement are embedded and ranked too, with an empty row of judgements: a
+    reader can look at what they find, and no metric scores them.
+    """
+
+    truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]] = "grades"
+    evidence_kind: ClassVar[str] = Ranked.kind
+
+    def needs(self, data: Dataset) -> Needs:
+        """Return all queries and the whole corpus."""
+        return Needs(data.queries, data.corpus, "retrieval")
+
+    def evidence(
+        self, data: Dataset, rank: Rank, depth: int, relevant: int
+    ) -> Mapping[int, Ranked]:
+        """Return the ranked lists and the judgements at each size, for `depth` places."""
+        ids = tuple(query.id for query in data.queries)
+        judged, grades = _judgements(data)
+        clusters = (_clusters(data.queries),)
+        return {
+            dim: Ranked(
+                ids=ids,
+                rows=ranking.rows,
+                scores=ranking.scores,
+                judged=judged,
+                grades=grades,
+                relevant=relevant,
+                clusters=clusters,
+                queries=data.queries,
+                corpus=data.corpus,
+            )
+            for dim, ranking in rank(depth).items()
+        }
+
+
+def _judgements(data: Dataset) -> tuple[Int64, Int64]:
+    """Return positions in the corpus and grades, best grade first, int64 (n, j) each.
+
+    Rows are padded with position -1 and grade 0; items of equal grade stand in corpus order.
+    """
+    place = {item.id: row for row, item in enumerate(data.corpus)}
+    rows = [data.truth.grades.get(query.id, {}) for query in data.queries]
+    width = max(map(len, rows), default=0)
+    judged = np.full((len(rows), width), -1, np.int64)
+    grades = np.zeros((len(rows), width), np.int64)
+    for q, row in enumerate(rows):
+        best_first = sorted((-grade, place[item]) for item, grade in row.items())
+        judged[q, : len(row)] = [position for _, position in best_first]
+        grades[q, : len(row)] = [-negative for negative, _ in best_first]
+    return judged, grades
+
+
+def _clusters(queries: tuple[Item, ...]) -> np.ndarray:
+    """Return each query's intent, its own id where it has none, object (n,)."""
+    labels = np.empty(len(queries), object)
+    for q, query in enumerate(queries):
+        intent = "|".join(query.tag(_CLUSTER_TAG))
+        labels[q] = query.id if intent in ("", UNKNOWN) else intent
+    return labels

@@ -1,0 +1,83 @@
+"""What holds for every test: no network, no credentials, a ledger of its own."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+GETADDRINFO: Callable[..., Any] = socket.getaddrinfo
+SECRETS = ("AWS_", "EVALKIT_", "GOOGLE_", "GEMINI_", "OPENAI_", "COHERE_", "VOYAGE_")
+
+
+def _refuse_others(host: object) -> None:
+    if host is not None and not str(host).startswith(("127.", "::1", "localhost")):
+        pytest.fail(f"a test reached for the network: {host}; use a server on 127.0.0.1")
+
+
+def _guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a socket's method reach this machine only; a unix socket has no host."""
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family != socket.AF_UNIX:
+            _refuse_others(address[0])
+        return connect(self, address)
+
+    return guarded
+
+
+def _look_up(host: object, *args: Any, **kwargs: Any) -> Any:
+    _refuse_others(host)
+    return GETADDRINFO(host, *args, **kwargs)
+
+
+def _is_private(name: str) -> bool:
+    return name.upper().startswith(SECRETS) or name.upper().endswith(("_PROXY", "_API_KEY"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sandbox(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Close the network and hide credentials, except in a session of live tests only."""
+    if all(item.get_closest_marker("live") for item in request.session.items):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(_is_private, list(os.environ)):
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("EVALKIT_LEDGER", str(tmp_path_factory.mktemp("ledger")))
+        patch.setattr(socket, "getaddrinfo", _look_up)
+        for method in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., str]:
+    """Return a finder of Debian programs: `program("chromium")` gives the path.
+
+    Without it the test is skipped; where CI is set, it fails.
+    """
+
+    def find(*names: str) -> str:
+        path = next(filter(None, map(shutil.which, names)), None)
+        missing = f"{names[0]} is missing: `make system` installs it"
+        if path is None and os.environ.get("CI"):
+            pytest.fail(missing)
+        if path is None:
+            pytest.skip(missing)
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def chromium(program: Callable[..., str]) -> str:
+    """Return the path of Chromium; mark the tests that use it `browser`."""
+    return program("chromium", "chromium-browser", "google-chrome")

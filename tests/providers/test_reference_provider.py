@@ -1,0 +1,123 @@
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from evalkit.core.errors import ProviderError
+from evalkit.core.items import Item, Media
+from evalkit.core.protocols import Embedded, Failed, Role
+from evalkit.media.images import encode_png
+from evalkit.providers import reference
+from evalkit.providers.reference import Reference
+
+ROLE = Role("query", frozenset({"image"}))
+
+
+class Fake:
+    """Vectors whose first places say what was encoded."""
+
+    revision = "fake-1"
+
+    def __init__(self) -> None:
+        self.image_calls: list[int] = []
+
+    def encode_texts(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        rows = np.zeros((len(texts), 3072), np.float32)
+        rows[:, 0] = [len(text) for text in texts]
+        rows[:, 3071] = 1
+        return rows
+
+    def encode_images(self, images: list[Image.Image]) -> npt.NDArray[np.float32]:
+        self.image_calls.append(len(images))
+        rows = np.zeros((len(images), 3072), np.float32)
+        rows[:, 1] = [image.width for image in images]
+        return rows
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    encoder = Fake()
+    monkeypatch.setattr(reference, "_encoder", lambda: encoder)
+    return encoder
+
+
+def picture(width: int = 3) -> Media:
+    return Media("image/png", data=encode_png(Image.new("RGB", (width, 2), "red")))
+
+
+def outcomes(items: list[Item], dim: int = 3072) -> dict[int, Any]:
+    return {outcome.index: outcome for outcome in Reference().embed(items, ROLE, dim)}
+
+
+def test_texts_and_images_get_unit_vectors(fake: Fake) -> None:
+    found = outcomes([Item("a", "xy"), Item("b", picture()), Item("c", ("x", "y"))], 256)
+    assert sorted(found) == [0, 1, 2]
+    for place, outcome in found.items():
+        assert isinstance(outcome, Embedded)
+        assert outcome.vector.shape == (256,)
+        assert outcome.vector[1 if place == 1 else 0] == 1
+        assert outcome.norm == pytest.approx(1)
+
+
+def test_what_cannot_be_encoded_fails_alone(fake: Fake) -> None:
+    found = outcomes(
+        [
+            Item("a", "fine"),
+            Item("b", Media("image/png", data=b"x")),
+            Item("c", Media("audio/wav", data=b"x")),
+            Item("d", ("see", picture())),
+            Item("e", " \n"),
+            Item("f", (picture(), picture())),
+            Item("g", picture()),
+        ]
+    )
+    assert isinstance(found[0], Embedded)
+    assert isinstance(found[6], Embedded)
+    assert found[1] == Failed(
+        1,
+        "item 'b': its bytes are not an image that can be read."
+        " Store it again as PNG, JPEG or WebP, or leave it out.",
+    )
+    assert found[2] == Failed(2, "the reference model takes no audio items.")
+    assert found[3] == Failed(3, "the reference model takes no mixed items.")
+    assert found[4] == Failed(4, "its text is empty.")
+    assert found[5] == Failed(5, "the reference model takes one image at a time, not several.")
+
+
+def test_a_row_without_direction_fails(fake: Fake) -> None:
+    assert isinstance(outcomes([Item("a", "x")], 1024)[0], Embedded)
+    row = np.zeros(4, np.float32)
+    assert reference._outcome(3, row) == Failed(
+        3, "the reference model finds nothing in it to encode."
+    )
+
+
+def test_images_are_held_a_few_at_a_time(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "_PIXELS_AT_ONCE", 10)
+    assert len(outcomes([Item(str(n), picture()) for n in range(5)])) == 5
+    assert fake.image_calls == [2, 2, 1]
+
+
+def test_other_sizes_are_refused(fake: Fake) -> None:
+    with pytest.raises(ProviderError) as caught:
+        list(Reference().embed([Item("a", "x")], ROLE, 512))
+    assert str(caught.value) == (
+        "the reference model offers the sizes 3072, 1024, 384, 256, not 512."
+    )
+
+
+def test_a_description(fake: Fake) -> None:
+    model = Reference()
+    assert (model.model, model.revision, model.nested) == ("reference", "fake-1", "yes")
+    assert model.request(ROLE, 256) == {}
+    assert not hasattr(model, "keyed_by")
+
+
+def test_batches_change_nothing() -> None:
+    items = [Item(str(n), text) for n, text in enumerate(["red scarf", "gorra azul", "x"])]
+    together = outcomes(items)
+    for place, item in enumerate(items):
+        alone = outcomes([item])[0].vector
+        assert (alone == together[place].vector).all()

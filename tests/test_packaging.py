@@ -1,0 +1,76 @@
+"""The wheel built from the tree runs the demo suite in a fresh environment, outside the tree."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROBE = "import evalkit; print(evalkit.__file__)"
+
+pytestmark = pytest.mark.xdist_group("packaging")
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command away from the tree and its environment; return what it printed."""
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env=env,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, offline, with the hatchling of the lock."""
+    out = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
+    run(*build, out, cwd=ROOT)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into a fresh environment that sees the locked packages; return its bin.
+
+    A plain path in a .pth file is not searched for further .pth files, so the editable evalkit of
+    the outer environment stays out of sight.
+    """
+    home = tmp_path_factory.mktemp("fresh") / "venv"
+    venv.create(home, with_pip=True, symlinks=True)
+    python = home / "bin/python"
+    site = Path(
+        run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).strip()
+    )
+    (site / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    offline = ["--no-deps", "--no-index", "--disable-pip-version-check"]
+    run(python, "-m", "pip", "install", *offline, wheel, cwd=home)
+    return python.parent
+
+
+def test_the_wheel_holds_what_users_read(installed: Path, tmp_path: Path) -> None:
+    package = Path(run(installed / "python", "-c", PROBE, cwd=tmp_path).strip()).parent
+    assert package.is_relative_to(installed.parent), "not the copy that was installed"
+    assert (package / "py.typed").is_file()
+    for path in ("suites/quickstart.yaml", "dashboard", "reports/sample"):
+        assert (package / "_share" / path).exists(), path
+    assert list((package / "_share/datasets").glob("*/dataset.yaml"))
+    assert not list(installed.parent.glob("lib/*/site-packages/suites"))
+
+
+def test_the_wheel_runs_the_demo_suite_outside_the_tree(installed: Path, tmp_path: Path) -> None:
+    package = Path(run(installed / "python", "-c", PROBE, cwd=tmp_path).strip()).parent
+    suite = package / "_share/suites/quickstart.yaml"
+    run(installed / "evalkit", "run", suite, "--out", tmp_path / "out", cwd=tmp_path)
+    assert list((tmp_path / "out").rglob("report.html"))
