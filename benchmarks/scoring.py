@@ -7,6 +7,7 @@ after everything was compiled; the means that all of them find are compared.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by numpy: more only wait for each other
+
 import numpy as np
+from _measure import machine, report
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
 
 JUDGED, CORPUS = 20, 100_000
 METRICS = (
@@ -47,7 +50,8 @@ IN_PYTREC_EVAL = {
     "map@10": "map_cut_10",
     "r_precision": "Rprec",
 }
-BLOCK_BYTES = 64_000_000
+BLOCK_BYTES = 4_000_000
+"""Small enough for a processor's cache, since every metric reads each block of weights again."""
 
 
 class Data:
@@ -115,7 +119,7 @@ def evalkit(data: Data, repeats: int, resamples: int) -> tuple[dict[str, float],
 
 
 def ranx_dicts(data: Data, repeats: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the times of ranx through `Qrels` and `Run`, built once and evaluated, and the means."""
+    """Return the times of ranx through `Qrels` and `Run`, building included, and the means."""
     warnings.simplefilter("ignore")
     from ranx import Qrels, Run, evaluate
 
@@ -160,7 +164,7 @@ def elsewhere(python: str, peer: str, args: argparse.Namespace) -> dict[str, Any
     return found
 
 
-def report(args: argparse.Namespace) -> dict[str, Any]:
+def figures(args: argparse.Namespace) -> dict[str, Any]:
     """Return all times, how they compare, and the largest difference of any mean."""
     seconds, means = evalkit(Data(args.queries, args.depth), args.repeats, args.resamples)
     peers = {"ranx_dict": sys.executable, "pytrec_eval": args.peer}
@@ -178,6 +182,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
         "resamples": args.resamples,
         "seconds": times,
         "times_slower": {p: round(seconds[p] / seconds["evalkit"], 1) for p in peers if found[p]},
+        **machine(),
         "not_installed": [name for name, peer in found.items() if peer is None],
         "largest_difference_of_means": apart,
     }
@@ -199,11 +204,8 @@ def main() -> None:
         peer = ranx_dicts if args.only == "ranx_dict" else pytrec_eval
         seconds, means = peer(Data(args.queries, args.depth), args.repeats)
         print(json.dumps({"seconds": seconds, "means": means}))
-    elif args.json:
-        print(json.dumps(report(args)))
     else:
-        for key, value in report(args).items():
-            print(f"{key}: {value}")
+        report(figures(args), args.json)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,14 @@ def load(path: str | Path) -> Plan:
     return plan
 
 
+def gate_sentences(plan: Plan) -> list[tuple[str, int]]:
+    """Return what a run of a plan decides: each gate as a sentence, and its line in the file."""
+    from evalkit.pipeline.gate import sentence
+    from evalkit.pipeline.requests import targets
+
+    return [(sentence(target), target.gate.line) for target in targets(plan)]
+
+
 def check(
     path: str | Path,
     *,
@@ -150,7 +158,7 @@ def _git_commit() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A TREC run scored. per_query: query -> metric -> score; left_out: results without judgement."""
+    """A TREC run scored. per_query: query -> metric -> score; left_out: queries not judged."""
 
     means: dict[str, float]
     per_query: dict[str, dict[str, float]]

@@ -140,7 +140,7 @@ class Ledger:
             marks = ",".join("?" * len(some))
             rows = self._db.execute(
                 "SELECT key, parts, vector, norm, kind, span_from, span_to, tokens, truncated, "
-                f"request_id FROM embedding WHERE key IN ({marks}) ORDER BY key, part",  # noqa: S608
+                f"request_id FROM embedding WHERE key IN ({marks}) ORDER BY key, part",
                 some,
             )
             for row in rows:
@@ -164,7 +164,7 @@ class Ledger:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(
-                f"INSERT OR IGNORE INTO embedding ({_COLUMNS}) VALUES ({marks})",  # noqa: S608
+                f"INSERT OR IGNORE INTO embedding ({_COLUMNS}) VALUES ({marks})",
                 rows,
             )
             self._db.execute("COMMIT")

@@ -11,7 +11,7 @@ from evalkit.core.results import Estimate, Lost, NotOffered, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
+    import pyarrow as pa  # noqa: TC004  (only annotations use it)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class Probe(Protocol):
     """The share of items it really changes at any severity, at least, on ordinary input."""
 
     def apply(self, item: Item, severity: int, ctx: ProbeContext) -> Item | None:
-        """Return the changed item, or None where it cannot be changed; severity 0 is the identity."""
+        """Return the changed item, None where it cannot be changed; severity 0 changes nothing."""
 
 
 # --- tasks, evidence and metrics ----------------------------------------------------------------
@@ -252,7 +252,7 @@ class Metric(Protocol):
 
 
 def weighted_mean(scores: Scores, weights: Float64) -> Float64:
-    """Return the weighted mean of the column `value` over scored units, the summary of most metrics.
+    """Return the weighted mean of the column `value` over scored units; most metrics are that.
 
     weights: float64 (B, n). The column is (n, J) for a result (B, J), or (n,) for (B,). NaN where a
     row of weights leaves nothing.

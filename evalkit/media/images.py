@@ -60,7 +60,7 @@ def item_image(item: Item) -> Image.Image:
 def encode_png(image: Image.Image) -> bytes:
     """Return an image as PNG bytes without metadata; the same pixels give the same bytes."""
     out = io.BytesIO()
-    image.save(out, "PNG", compress_level=6)
+    image.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

@@ -30,11 +30,10 @@ class Judged(RankingMetric):
     def values(self, evidence: Ranked) -> Float64:
         """Return the judged share of every list, float64 (n,)."""
         rows = evidence.rows[:, : self.k]
-        stride = 1 + max(rows.max(initial=0), evidence.judged.max(initial=0))
-        starts = np.arange(len(rows))[:, None] * stride
-        known = (starts + evidence.judged)[evidence.judged >= 0]
         shown = rows >= 0
-        judged = shown & np.isin(starts + rows, known)
+        judged = np.zeros_like(shown)
+        for items in evidence.judged.T:
+            judged |= shown & (rows == items[:, None])
         share: Float64 = judged.sum(axis=1) / np.maximum(shown.sum(axis=1), 1)
         return share
 

@@ -217,12 +217,12 @@ class Asker:
         answers: dict[bytes, list[ledger.Record]] = {}
         lost: dict[bytes, Refused | Failed] = {}
         for outcome in self.model.embedder.embed([i for _, i in batch], self.role, ask):
-            name, item = batch[outcome.index]
-            wrong = _unusable(outcome, ask)
-            if isinstance(outcome, Embedded) and wrong is None:
-                answers.setdefault(name, []).append(_record(outcome))
+            name = batch[outcome.index][0]
+            usable = _usable(outcome, ask)
+            if isinstance(usable, Embedded):
+                answers.setdefault(name, []).append(_record(usable))
             else:
-                lost[name] = wrong or outcome  # type: ignore[assignment]
+                lost[name] = usable
         for n, (name, _) in enumerate(batch):
             if name not in answers and name not in lost:
                 lost[name] = Failed(n, "the model gave no answer for it.")
@@ -239,16 +239,16 @@ class Asker:
                 )
 
 
-def _unusable(outcome: Embedded | Refused | Failed, ask: int) -> Failed | None:
-    """Return why a vector cannot be used, None where it can or where there is none."""
+def _usable(outcome: Embedded | Refused | Failed, ask: int) -> Embedded | Refused | Failed:
+    """Return the outcome, or a failure in place of a vector that cannot be used."""
     if not isinstance(outcome, Embedded):
-        return None
+        return outcome
     vector = outcome.vector
     if vector.shape != (ask,):
         return Failed(outcome.index, f"its vector has {vector.size} values, expected {ask}.")
     if not np.isfinite(vector).all():
         return Failed(outcome.index, "its vector holds NaN or infinity.")
-    return None if vector.any() else Failed(outcome.index, "its vector is zero.")
+    return outcome if vector.any() else Failed(outcome.index, "its vector is zero.")
 
 
 def _record(answer: Embedded) -> ledger.Record:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
@@ -79,7 +78,8 @@ def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Req
     groups = {case.name: _group_labels(case) for case in plan.cases}
     cells = {cell for cell, _ in measured}
     for cell, metric in measured:
-        yield from _of_cell(cell, metric, groups[cell.case], cells)
+        yield from _of_cell(cell, metric, groups[cell.case])
+        yield from _between_cells(cell, metric, cells)
 
 
 def _group_labels(case: CasePlan) -> tuple[str, ...]:
@@ -87,25 +87,26 @@ def _group_labels(case: CasePlan) -> tuple[str, ...]:
     return tuple(label for g in case.groups for label in group_values(case.data.queries, g))
 
 
-def _of_cell(
-    cell: Cell, metric: str, groups: tuple[str, ...], cells: Collection[Cell]
-) -> Iterator[Request]:
-    """Yield value, groups and gaps, drop, loss and advantages of one cell and metric."""
+def _of_cell(cell: Cell, metric: str, groups: tuple[str, ...]) -> Iterator[Request]:
+    """Yield values and drops, overall and by group, and the gaps of one cell and metric."""
     for group in ("", *groups):
         yield Request("value", cell, metric, group)
         if cell.probe != CLEAN:
             yield Request("drop", cell, metric, group, other=replace(cell, probe=CLEAN))
     for group in groups if cell.probe == CLEAN else ():
         yield Request("gap", cell, metric, group)
+
+
+def _between_cells(cell: Cell, metric: str, cells: Collection[Cell]) -> Iterator[Request]:
+    """Yield the loss against the widest size, and advantages over plain search and other models."""
     widest = max(c.dim for c in cells if replace(c, dim=0) == replace(cell, dim=0))
     if cell.dim < widest:
         yield Request("loss", cell, metric, other=replace(cell, dim=widest))
     if cell.system != PLAIN and replace(cell, system=PLAIN) in cells:
         yield Request("advantage", cell, metric, other=replace(cell, system=PLAIN))
-    if cell.probe == CLEAN:
-        for one, two in combinations(sorted({c.model for c in cells}), 2):
-            if cell.model == one and replace(cell, model=two) in cells:
-                yield Request("advantage", cell, metric, other=replace(cell, model=two))
+    for model in sorted({c.model for c in cells}) if cell.probe == CLEAN else ():
+        if model > cell.model and replace(cell, model=model) in cells:
+            yield Request("advantage", cell, metric, other=replace(cell, model=model))
 
 
 @dataclass(frozen=True, slots=True)

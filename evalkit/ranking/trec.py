@@ -15,21 +15,23 @@ Tied scores need a policy, since another order gives another value:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from evalkit.core.arrays import Float64, Int64, best_first, id_ranks
 from evalkit.core.errors import DataError, Problem, UsageError, nearest
-from evalkit.core.items import Item
+from evalkit.core.items import Item, Tag
 from evalkit.core.protocols import Ranked
-from evalkit.ranking.trec_files import Judgements, Result, Results, read_qrels, read_run
+from evalkit.ranking.trec_files import Judgements, Results, read_qrels, read_run
 
 Ties = Literal["trec_eval", "id", "rank"]
+_NO_TAGS: Mapping[str, Tag] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,7 @@ def evidence(
     if ties not in get_args(Ties):
         raise UsageError(f"unknown policy for ties '{ties}'; {nearest(ties, get_args(Ties))}")
     judgements = read_qrels(Path(qrels))
-    results = read_run(Path(run), with_ranks=ties == "rank")
+    results = read_run(Path(run), by_rank=ties == "rank")
     if results.keys().isdisjoint(judgements):
         what = f"none of its queries is judged in {qrels}."
         raise DataError(Problem(str(run), what, "Check that the files belong together."))
@@ -80,22 +82,18 @@ def values(metric: Any, ranked: Ranked) -> Float64:
     return np.where(np.isnan(scores), 0.0, scores)
 
 
-Order = Callable[[Float64, Int64, Int64], Int64]
-"""From scores, the ids' places in code-point order, and ranks: positions, best first."""
+Order = Callable[[Float64, Int64], Int64]
+"""From scores and the ids' places in code-point order: positions, best first."""
 
 
-def _as_trec_eval(scores: Float64, tie_ranks: Int64, _ranks: Int64) -> Int64:
+def _as_trec_eval(scores: Float64, tie_ranks: Int64) -> Int64:
     """Return the order by score in single precision, falling, then by id, falling."""
     with np.errstate(over="ignore"):
         single = scores.astype(np.float32)
     return np.lexsort((-tie_ranks, -single))
 
 
-_ORDERS: dict[str, Order] = {
-    "trec_eval": _as_trec_eval,
-    "id": lambda scores, tie_ranks, _ranks: best_first(scores, tie_ranks),
-    "rank": lambda _scores, _tie_ranks, ranks: np.argsort(ranks),
-}
+_ORDERS: dict[str, Order] = {"trec_eval": _as_trec_eval, "id": best_first, "rank": best_first}
 
 
 def _ranked(judgements: Judgements, results: Results, order: Order, relevant: int) -> Ranked:
@@ -115,13 +113,13 @@ def _ranked(judgements: Judgements, results: Results, order: Order, relevant: in
         grades=grades,
         relevant=relevant,
         clusters=(np.array(queries, object),),
-        queries=tuple(Item(query, "") for query in queries),
-        corpus=tuple(Item(item, "") for item in corpus),
+        queries=tuple(Item(query, "", _NO_TAGS) for query in queries),
+        corpus=tuple(Item(item, "", _NO_TAGS) for item in corpus),
     )
 
 
 def _lists(
-    found: list[dict[str, Result]], place: dict[str, int], tie_ranks: Int64, order: Order
+    found: list[dict[str, float]], place: dict[str, int], tie_ranks: Int64, order: Order
 ) -> tuple[Int64, Float64]:
     """Return positions and scores, best first, (n, k) each, padded with -1 and NaN."""
     shape = len(found), max((len(row) for row in found), default=0)
@@ -129,9 +127,8 @@ def _lists(
     scores = np.full(shape, np.nan)
     for q, row in enumerate(found):
         items = np.array([place[item] for item in row], np.int64)
-        score = np.array([result.score for result in row.values()], np.float64)
-        ranks = np.array([result.rank for result in row.values()], np.int64)
-        best = order(score, tie_ranks[items], ranks)
+        score = np.fromiter(row.values(), np.float64, len(row))
+        best = order(score, tie_ranks[items])
         rows[q, : len(row)] = items[best]
         scores[q, : len(row)] = score[best]
     return rows, scores

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from evalkit.core.errors import DataError, Problem
 
@@ -19,15 +18,8 @@ Judgements = dict[str, dict[str, int]]
 """Query -> item -> grade, in the order of the file."""
 
 
-class Result(NamedTuple):
-    """What a line of a run says of an item: its score, and its rank where ranks were asked for."""
-
-    score: float
-    rank: int
-
-
-Results = dict[str, dict[str, Result]]
-"""Query -> item -> result, in the order of the file."""
+Results = dict[str, dict[str, float]]
+"""Query -> item -> what puts it in order, the highest first; in the order of the file."""
 
 
 def read_qrels(path: Path) -> Judgements:
@@ -49,12 +41,13 @@ def read_qrels(path: Path) -> Judgements:
     return judgements
 
 
-def read_run(path: Path, with_ranks: bool = False) -> Results:
+def read_run(path: Path, by_rank: bool = False) -> Results:
     """Return the results of a file of lines `query Q0 item rank score tag`.
 
-    with_ranks: whether the rank column is used; it may hold anything where it is not. Raises
-    DataError naming file and line of everything wrong: a line with other fields, a score that is
-    no number, an item found twice for a query, a rank that is no whole number or given twice.
+    by_rank: whether the rank column decides; results are minus the rank then, else the score, and
+    the other column may hold anything. Raises DataError naming file and line of everything wrong:
+    a line with other fields, a score that is no number, an item found twice for a query, a rank
+    that is no whole number or given twice for a query.
     """
     results: Results = {}
     ranks: set[tuple[str, int]] = set()
@@ -63,14 +56,14 @@ def read_run(path: Path, with_ranks: bool = False) -> Results:
         row = results.setdefault(query, {})
         if item in row:
             raise ValueError(f"the item '{item}' is found twice for the query '{query}'.")
-        row[item] = Result(_score(score), place(query, rank) if with_ranks else 0)
+        row[item] = -place(query, rank) if by_rank else _score(score)
 
-    def place(query: str, text: str) -> int:
+    def place(query: str, text: str) -> float:
         rank = _whole_number(text, "rank")
         if (query, rank) in ranks:
             raise ValueError(f"the query '{query}' has two items of rank {rank}.")
         ranks.add((query, rank))
-        return rank
+        return float(rank)
 
     _read(path, _RUN, 6, lambda fields: take(*fields))
     return results

@@ -24,14 +24,14 @@ class Best:
 
 
 def best_per_query(space: Space, dim: int, queries: Int64, rows: Int64, k: int) -> Best:
-    """Return the best k items of each query among nominees: int64 (m,) queries and rows.
+    """Return the best k items of each query among nominees, which are sorted by query.
 
     An item that owns several rows counts once, with its best row.
     """
     scores = space.scores(dim, queries, rows)
     order = best_first(scores, space.ties[rows])
     order = order[np.argsort(queries[order], kind="stable")]
-    if space.most_rows() > 1:
+    if space.most_rows > 1:
         key = queries[order] * (int(space.owners.max()) + 1) + space.owners[rows[order]]
         order = order[np.sort(np.unique(key, return_index=True)[1])]
     sizes = np.bincount(queries[order], minlength=len(space.queries))

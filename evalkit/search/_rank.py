@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -13,16 +14,18 @@ from evalkit.core.arrays import Float64, Int64, Ranking, Similarity, Vectors, id
 from evalkit.core.errors import DataError, UsageError
 from evalkit.core.protocols import Side
 from evalkit.search._order import best_per_query
-from evalkit.search._space import NO_DIRECTION, Space, no_direction, prefix_lengths
+from evalkit.search._space import Pairs, Space, check_direction
+from evalkit.search._threads import crew
 
+Table = tuple[Int64, Float64, Int64]
 Only = Mapping[str, frozenset[str]] | None
 
 
 class Nominate(Protocol):
     """Finds, per size, pairs of query and row among which the best k of each query are."""
 
-    def __call__(self, space: Space, dims: Sequence[int], k: int) -> dict[int, tuple[Int64, Int64]]:
-        """Return a size's pairs as queries and rows of the space, int64 (m,) each."""
+    def __call__(self, space: Space, dims: Sequence[int], k: int) -> Iterator[tuple[int, Pairs]]:
+        """Yield sizes and pairs; all pairs of one query and size come at once, by query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +86,28 @@ def _rank_vectors(
     space = _space(queries, corpus, similarity)
     if similarity == "cosine":
         for dim in dims:
-            lengths = prefix_lengths(queries.matrix, dim)
-            if not (lengths > NO_DIRECTION).all():
-                raise no_direction(queries.ids[i] for i in np.flatnonzero(~(lengths > NO_DIRECTION)))
+            check_direction(queries.matrix, dim, queries.ids)
     tables = {dim: _empty(len(queries), k) for dim in dims}
     for chosen, part in _parts(space, queries.ids, corpus.ids, limits):
-        for dim, (left, rows) in nominate(part, dims, k).items():
-            best = best_per_query(part, dim, left, rows, k)
-            table, place = tables[dim], (chosen[left[best.pairs]], best.places)
-            table[0][place] = corpus.owners[rows[best.pairs]]
-            table[1][place] = best.scores
-            table[2][place] = rows[best.pairs]
+        settle = partial(_settle, part, chosen, k, tables)
+        with crew() as threads:
+            threads.each(settle, list(nominate(part, dims, k)))
     return {dim: Ranking(queries.ids, corpus.ids, *table) for dim, table in tables.items()}
 
 
-def _empty(nq: int, k: int) -> tuple[Int64, Float64, Int64]:
+def _settle(
+    space: Space, chosen: Int64, k: int, tables: Mapping[int, Table], nominees: tuple[int, Pairs]
+) -> None:
+    """Write the best k of some queries' nominees at one size into its table."""
+    dim, (queries, rows) = nominees
+    best = best_per_query(space, dim, queries, rows, k)
+    found = rows[best.pairs]
+    place = (chosen[queries[best.pairs]], best.places)
+    for column, values in zip(tables[dim], (space.owners[found], best.scores, found), strict=True):
+        column[place] = values
+
+
+def _empty(nq: int, k: int) -> Table:
     """Return rows, scores and hits of lists in which nothing was found."""
     return np.full((nq, k), -1), np.full((nq, k), np.nan), np.full((nq, k), -1)
 
@@ -143,7 +153,7 @@ def _parts(
                 space,
                 queries=space.queries[chosen],
                 query_norms=space.query_norms[chosen],
-                rows=rows,
+                found_in=rows,
                 banned=banned,
             ),
         )

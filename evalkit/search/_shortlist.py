@@ -2,117 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from evalkit.core.arrays import Float32, Float64, Int64
+from evalkit.core.arrays import Float32, Int64
 from evalkit.search._order import best_per_query
-from evalkit.search._space import Space
+from evalkit.search._space import Pairs, Space
+from evalkit.search._tile import LOWEST, Tile
 
-_LOWEST = np.finfo(np.float32).min
+_ROOM = 8
+_Chunk = tuple[Int64, Int64, Float32]
 
 
-@dataclass(slots=True, eq=False)
 class Shortlist:
     """Pairs of query and row that may be among the best k of a query at one size.
 
-    floor: float32 (nq, 1), the fast score that a row must reach to be added; it rises as the sweep
-    goes on. capacity: how many pairs to hold before exact scores decide which may stay.
+    `_floor`, float32 (nq, 1), is the fast score that a row must reach to be added. It rises as the
+    sweep goes on, so that later tiles add little. Lists are tidied when they have grown by twice
+    what they must hold. Near-ties may make them longer than that: then exact scores decide.
     """
 
-    space: Space
-    dim: int
-    k: int
-    capacity: int
-    floor: Float32 = field(init=False)
-    _margin: Float64 = field(init=False)
-    _chunks: list[tuple[Int64, Int64, Float32]] = field(init=False, default_factory=list)
-    _held: int = field(init=False, default=0)
-    _full_at: int = field(init=False, default=0)
-    _most: int = field(init=False)
+    def __init__(self, space: Space, dim: int, k: int) -> None:
+        nq = len(space.queries)
+        self._space, self._dim, self._k = space, dim, k
+        self._floor = np.full((nq, 1), LOWEST, np.float32)
+        self._margin = space.margin(dim)
+        self._chunks: list[_Chunk] = []
+        self._held = 0
+        self._full_at = 2 * k * nq
+        self._capacity = _ROOM * k * nq
 
-    def __post_init__(self) -> None:
-        """Start with a floor that every finite score reaches."""
-        nq = len(self.space.queries)
-        self.floor = np.full((nq, 1), _LOWEST, np.float32)
-        self._margin = self.space.margin(self.dim)
-        self._most = self.space.most_rows()
-        self._full_at = 2 * self.k * nq
-
-    def add(self, first: int, scores: Float32, rows: Int64) -> None:
-        """Take from fast scores, float32 (q, r) for the queries from `first` on, what may count.
-
-        rows: int64 (r,), the row numbers of the columns.
-        """
-        floor = self.floor[first : first + len(scores)]
-        if floor[0, 0] == _LOWEST:
-            self._raise_floor(first, nth_largest(scores, (self.k - 1) * self._most))
-        found = np.flatnonzero(scores >= floor)
-        queries, columns = np.divmod(found, scores.shape[1])
-        self._chunks.append((queries + first, rows[columns], scores.ravel()[found]))
-        self._held += len(found)
+    def add(self, tile: Tile, part: slice) -> None:
+        """Take from a tile, of which `part` are this list's queries, what may be among the best."""
+        if self._floor[0, 0] == LOWEST:
+            tile.add_up(part)
+            kth = nth_largest(tile.scores(part), (self._k - 1) * self._space.most_rows)
+            self._raise_floor(kth)
+        self._take(tile, part, tile.reaching(part, self._floor))
         if self._held > self._full_at:
-            self._tighten()
+            self._tidy()
+            if self._held > self._capacity:
+                self._settle()
+            self._full_at = self._held + 2 * self._k * len(self._floor)
 
-    def pairs(self) -> tuple[Int64, Int64]:
-        """Return the nominees: queries and rows, int64 (m,) each."""
-        queries, rows, _ = self._joined()
+    def _take(self, tile: Tile, part: slice, found: Int64) -> None:
+        """Hold those of the places found that reach the floor."""
+        queries, columns = np.divmod(found, len(tile.rows))
+        scores = tile.sums[part].ravel()[found]
+        scores -= tile.shift[columns]
+        scores *= tile.scale[columns]
+        kept = np.flatnonzero(scores >= self._floor[queries, 0])
+        self._chunks.append((queries[kept], tile.rows[columns[kept]], scores[kept]))
+        self._held += len(kept)
+
+    def pairs(self) -> Pairs:
+        """Return the nominees, sorted by query."""
+        self._tidy()
+        queries, rows, _ = self._chunks[0]
         return queries, rows
 
-    def _joined(self) -> tuple[Int64, Int64, Float32]:
-        """Return all chunks as one, by query."""
-        if not self._chunks:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
-        queries, rows, scores = (np.concatenate(part) for part in zip(*self._chunks, strict=True))
-        order = np.argsort(queries, kind="stable")
+    def _tidy(self) -> None:
+        """Raise the floor to what was found so far and drop what lies below it."""
+        queries, rows, scores = self._joined()
+        table = self._table(queries, rows, scores)
+        self._raise_floor(nth_largest(table, self._k - 1))
+        self._hold(queries, rows, scores, scores >= self._floor[queries, 0])
+
+    def _settle(self) -> None:
+        """Keep only the best k per query by exact score."""
+        queries, rows, scores = self._chunks[0]
+        best = best_per_query(self._space, self._dim, queries, rows, self._k)
+        self._hold(queries, rows, scores, best.pairs)
+
+    def _hold(self, queries: Int64, rows: Int64, scores: Float32, kept: np.ndarray) -> None:
+        """Hold nothing but the pairs chosen."""
+        self._chunks = [(queries[kept], rows[kept], scores[kept])]
+        self._held = len(self._chunks[0][0])
+
+    def _joined(self) -> _Chunk:
+        """Return all chunks as one, sorted by query."""
+        none = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
+        parts = zip(*(self._chunks or [none]), strict=True)
+        queries, rows, scores = (np.concatenate(part) for part in parts)
+        small = queries.astype(np.uint16) if len(self._floor) < 1 << 16 else queries
+        order = np.argsort(small, kind="stable")
         return queries[order], rows[order], scores[order]
 
-    def _tighten(self) -> None:
-        """Drop the pairs that the pairs found since rule out."""
-        queries, rows, scores = self._joined()
-        if self._most == 1:
-            table = _by_query(queries, scores, len(self.floor))
-        else:
-            key = queries * (int(self.space.owners.max()) + 1) + self.space.owners[rows]
-            order = np.lexsort((-scores, key))
-            first = np.flatnonzero(np.diff(key[order], prepend=-1))
-            table = _by_query(queries[order][first], scores[order][first], len(self.floor))
-        self._raise_floor(0, nth_largest(table, self.k - 1))
-        keep = scores >= self.floor[queries, 0]
-        queries, rows, scores = queries[keep], rows[keep], scores[keep]
-        if len(queries) > self.capacity:
-            queries, rows, scores = self._settle(queries, rows, scores)
-        self._chunks = [(queries, rows, scores)]
-        self._held = len(queries)
-        self._full_at = self._held + 2 * self.k * len(self.floor)
+    def _table(self, queries: Int64, rows: Int64, scores: Float32) -> Float32:
+        """Return scores as one line per query, the best one of each item, filled with lowest."""
+        if self._space.most_rows > 1:
+            items = queries * (int(self._space.owners.max()) + 1) + self._space.owners[rows]
+            order = np.lexsort((-scores, items))
+            best = order[np.flatnonzero(np.diff(items[order], prepend=-1))]
+            queries, scores = queries[best], scores[best]
+        counts = np.bincount(queries, minlength=len(self._floor))
+        table = np.full((len(counts), max(1, int(counts.max(initial=0)))), LOWEST)
+        place = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
+        table[queries, place] = scores
+        return table
 
-    def _settle(
-        self, queries: Int64, rows: Int64, scores: Float32
-    ) -> tuple[Int64, Int64, Float32]:
-        """Keep only the best k per query by exact score: near-ties have filled the list."""
-        best = best_per_query(self.space, self.dim, queries, rows, self.k)
-        return queries[best.pairs], rows[best.pairs], scores[best.pairs]
-
-    def _raise_floor(self, first: int, kth: Float32) -> None:
-        """Raise the floor to the margin below the k-th score of each query from `first` on."""
-        part = slice(first, first + len(kth))
-        floor = np.nextafter((kth - self._margin[part]).astype(np.float32), _LOWEST)
-        np.maximum(self.floor[part, 0], floor, out=self.floor[part, 0])
+    def _raise_floor(self, kth: Float32) -> None:
+        """Raise the floor to the margin below the k-th score of each query."""
+        floor = np.nextafter((kth - self._margin).astype(np.float32), LOWEST)
+        np.maximum(self._floor[:, 0], floor, out=self._floor[:, 0])
 
 
 def nth_largest(scores: Float32, n: int) -> Float32:
     """Return the n-th largest value of each row, counted from 0; the lowest float without one."""
-    width = scores.shape[1]
-    if n >= width:
-        return np.full(len(scores), _LOWEST)
-    return np.partition(scores, width - 1 - n, axis=1)[:, width - 1 - n]
-
-
-def _by_query(queries: Int64, scores: Float32, count: int) -> Float32:
-    """Return scores sorted by query as one row per query, filled up with the lowest float."""
-    sizes = np.bincount(queries, minlength=count)
-    table = np.full((count, max(1, int(sizes.max(initial=0)))), _LOWEST)
-    place = np.arange(len(queries)) - (np.cumsum(sizes) - sizes)[queries]
-    table[queries, place] = scores
-    return table
+    place = scores.shape[1] - 1 - n
+    if place < 0:
+        return np.full(len(scores), LOWEST)
+    return np.partition(scores, place, axis=1)[:, place]

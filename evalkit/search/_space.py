@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from evalkit.core.arrays import SCORE_PLACES, Bool, Float32, Float64, Int64, Similarity
 from evalkit.core.errors import DataError, Problem
 
+Pairs = tuple[Int64, Int64]
+"""Queries and rows, int64 (m,) each."""
+
 NEAR = 1e-5
 """How far below the k-th a float32 score may lie and still be nominated, for unit vectors.
 
 It covers the error of both scores compared and the rounding to 6 places (1e-6), so each float32
 score may err by 4.5e-6. A matrix product adds up at most a few hundred products in a register
-before it adds that sum to the next (384 in OpenBLAS), and here the sums of a few prefixes. With
-u = 6e-8 and sums that are at most 1, rounding errors that do not all conspire add up to about
-u * sqrt(384 + 3072 / 384) = 1.2e-6 at worst, and 1e-7 is what is seen.
+before it adds that sum to the next (384 in OpenBLAS), and here come the sums of a few prefixes.
+With u = 6e-8 and sums that are at most 1, rounding errors that do not all conspire add up to about
+u * sqrt(384 + 3072 / 384) = 1.2e-6 at worst; 1e-7 is what is seen.
 """
-NO_DIRECTION = 1e-12
-_VALUES_AT_ONCE = 1 << 17
+_NO_DIRECTION = 1e-12
+_VALUES_AT_ONCE = 1 << 16
+_VALUES_PER_SUM = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Space:
     """Queries and corpus rows, with what is needed to score and order them.
 
     queries: float32 (nq, width), unit rows; query_norms: float64 (nq,), the lengths they had.
     corpus: float32 (n, width), unit rows, perhaps memory-mapped; corpus_norms: float64 (n,).
-    rows: int64 (m,), the rows that may be found, rising; None for all of them.
+    found_in: int64 (m,), the rows that may be found, rising; None for all of them.
     owners: int64 (n,), the item of each row. ties: int64 (n,), what breaks ties between rows: the
     code-point order of the items' ids, then the order of rows within an item.
-    banned: two int64 arrays (b,), pairs of a query and a row that may not be found, by row.
+    banned: pairs of a query and a row that may not be found, by row.
     ids: what the items that own rows are called, for messages.
     """
 
@@ -40,28 +45,48 @@ class Space:
     query_norms: Float64
     corpus: Float32
     corpus_norms: Float64
-    rows: Int64 | None
+    found_in: Int64 | None
     owners: Int64
     ties: Int64
-    banned: tuple[Int64, Int64]
+    banned: Pairs
     similarity: Similarity
     ids: tuple[str, ...]
 
     def __len__(self) -> int:
         """Return the number of rows that may be found."""
-        return len(self.corpus) if self.rows is None else len(self.rows)
+        return len(self.corpus) if self.found_in is None else len(self.found_in)
+
+    @cached_property
+    def most_rows(self) -> int:
+        """The most rows that any item has among those that may be found."""
+        owners = self.owners if self.found_in is None else self.owners[self.found_in]
+        return int(np.bincount(owners).max()) if len(owners) else 1
+
+    def of_queries(self, part: slice) -> Space:
+        """Return the same space for a run of its queries."""
+        inside = (self.banned[0] >= part.start) & (self.banned[0] < part.stop)
+        return replace(
+            self,
+            queries=self.queries[part],
+            query_norms=self.query_norms[part],
+            banned=(self.banned[0][inside] - part.start, self.banned[1][inside]),
+        )
 
     def block(self, start: int, stop: int) -> tuple[Float32, Int64]:
-        """Return the findable rows from start to stop: their unit vectors and their row numbers."""
-        if self.rows is None:
-            return np.asarray(self.corpus[start:stop]), np.arange(start, min(stop, len(self.corpus)))
-        rows = self.rows[start:stop]
+        """Return the findable rows from start to stop: their unit vectors and their numbers."""
+        if self.found_in is None:
+            part = np.asarray(self.corpus[start:stop])
+            return part, np.arange(start, start + len(part))
+        rows = self.found_in[start:stop]
         return np.asarray(self.corpus[rows]), rows
 
-    def most_rows(self) -> int:
-        """Return the most rows that any item has."""
-        owners = self.owners if self.rows is None else self.owners[self.rows]
-        return int(np.bincount(owners).max()) if len(owners) else 1
+    def banned_in(self, rows: Int64) -> Pairs:
+        """Return the banned pairs of a block, as queries and columns of the block."""
+        queries, banned = self.banned
+        low, high = np.searchsorted(banned, [rows[0], rows[-1] + 1])
+        columns = np.searchsorted(rows, banned[low:high])
+        inside = rows[columns] == banned[low:high]
+        return queries[low:high][inside], columns[inside]
 
     def is_banned(self, queries: Int64, rows: Int64) -> Bool:
         """Return whether pairs may not be found; the arrays broadcast."""
@@ -78,25 +103,22 @@ class Space:
             return self.queries
         return (self.queries * self.query_norms[:, None]).astype(np.float32)
 
-    def fast_scale(self, rows: Int64, lengths: Float32) -> tuple[Float32, Float32 | None]:
-        """Return a and b that make the product p of a query and a row the score `a * p + b`.
+    def fast_scale(self, rows: Int64, lengths: Float32) -> tuple[Float32, Float32]:
+        """Return a and b that make the product p of a query and a row the score `a * (p - b)`.
 
-        lengths: float32 (len(rows),), of the rows' prefixes. The scores order the rows of one query
-        as the similarity does but lie on a scale of their own; `margin` is on the same scale.
+        lengths: float32 (len(rows),), of the rows' prefixes. The scores order the rows of one
+        query as the similarity does but on a scale of their own, on which `margin` lies too.
+        Raises DataError for a prefix without direction where the cosine needs one.
         """
         if self.similarity == "cosine":
-            self._refuse_no_direction(rows, lengths)
-            return 1 / lengths, None
+            bad = rows[~(lengths > _NO_DIRECTION)]
+            if len(bad):
+                raise no_direction(self.ids[self.owners[row]] for row in bad[:20])
+            return 1 / lengths, np.zeros_like(lengths)
         norms = self.corpus_norms[rows].astype(np.float32)
         if self.similarity == "dot":
-            return norms, None
-        return norms, -((norms * lengths) ** 2) / 2
-
-    def _refuse_no_direction(self, rows: Int64, lengths: Float32) -> None:
-        """Raise DataError for rows whose prefix is zero: a cosine with it means nothing."""
-        bad = rows[~(lengths > NO_DIRECTION)]
-        if len(bad):
-            raise no_direction(self.ids[self.owners[row]] for row in bad[:20])
+            return norms, np.zeros_like(lengths)
+        return norms, norms * lengths * lengths / np.float32(2)
 
     def margin(self, dim: int) -> Float64:
         """Return what a fast score may lie below the k-th and still belong: float64 (nq,)."""
@@ -107,11 +129,11 @@ class Space:
         rounding = 10.0**-SCORE_PLACES
         if self.similarity == "dot":
             return NEAR * lengths * longest + rounding / self.query_norms
-        lengths = lengths * self.query_norms
-        return (NEAR * longest + rounding) * (lengths + longest)
+        both = lengths * self.query_norms + longest
+        return NEAR * both**2 + rounding * both
 
     def scores(self, dim: int, queries: Int64, rows: Int64) -> Float64:
-        """Return the similarity of pairs at a size: float64 (m,), rounded to 6 places.
+        """Return the similarity of pairs, sorted by query, at a size: float64 (m,), rounded.
 
         Cosine: the product of the prefixes over their lengths. Dot: the product of the raw
         vectors' prefixes. Euclidean: minus the distance of the raw vectors' prefixes, so that
@@ -119,31 +141,42 @@ class Space:
         depends neither on the other pairs nor on the number of threads.
         """
         out = np.empty(len(rows))
-        step = max(1, _VALUES_AT_ONCE // dim)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            out[part] = self._exact(dim, queries[part], rows[part])
+        for query, part in _runs(queries, max(1, _VALUES_AT_ONCE // dim)):
+            left = self.queries[query, :dim].astype(np.float64)
+            right = self.corpus[rows[part], :dim].astype(np.float64)
+            out[part] = self._exact(query, left, rows[part], right)
         return np.round(out, SCORE_PLACES) + 0.0  # no minus zero
 
-    def _exact(self, dim: int, queries: Int64, rows: Int64) -> Float64:
-        """Return the unrounded similarity of a few pairs."""
-        left = self.queries[queries, :dim].astype(np.float64)
-        right = self.corpus[rows, :dim].astype(np.float64)
-        if self.similarity == "euclidean":
-            left *= self.query_norms[queries, None]
-            right *= self.corpus_norms[rows, None]
-            left -= right
-            return -np.sqrt(_products(left, left))
-        products = _products(left, right)
+    def _exact(self, query: int, left: Float64, rows: Int64, right: Float64) -> Float64:
+        """Return the unrounded similarity of a query, (dim,), and some rows, (r, dim)."""
+        if self.similarity == "cosine":
+            squares = _products(left, left) * _products(right, right)
+            return _products(right, left) / np.sqrt(squares)
         if self.similarity == "dot":
-            return products * (self.query_norms[queries] * self.corpus_norms[rows])
-        return products / np.sqrt(_products(left, left) * _products(right, right))
+            return _products(right, left) * (self.query_norms[query] * self.corpus_norms[rows])
+        right *= self.corpus_norms[rows, None]
+        right -= left * self.query_norms[query]
+        return -np.sqrt(_products(right, right))
+
+
+def _runs(queries: Int64, longest: int) -> Iterator[tuple[int, slice]]:
+    """Yield each query and where its pairs lie, `longest` pairs at a time."""
+    edges = [0, *(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
+    for begin, end in zip(edges, edges[1:], strict=False):
+        for start in range(begin, end, longest):
+            yield int(queries[start]), slice(start, min(start + longest, end))
 
 
 def _products(left: Float64, right: Float64) -> Float64:
-    """Return the inner product of each pair of rows, added up in one order: float64 (m,)."""
-    products: Float64 = np.einsum("ij,ij->i", left, right)
-    return products
+    """Return the inner products of rows: float64 (m,), each added up alone and in one order.
+
+    `vecdot` makes one call of the BLAS per row; the rows are cut into pieces because the BLAS
+    would spread the sum of a very long one over its threads.
+    """
+    if left.shape[-1] <= _VALUES_PER_SUM:
+        return np.vecdot(left, right)
+    cut = _VALUES_PER_SUM
+    return np.vecdot(left[..., :cut], right[..., :cut]) + _products(left[..., cut:], right[..., cut:])
 
 
 def prefix_lengths(matrix: Float32, dim: int) -> Float64:
@@ -154,6 +187,13 @@ def prefix_lengths(matrix: Float32, dim: int) -> Float64:
         block = matrix[start : start + step, :dim].astype(np.float64)
         out[start : start + step] = np.sqrt(_products(block, block))
     return out
+
+
+def check_direction(matrix: Float32, dim: int, ids: tuple[str, ...]) -> None:
+    """Raise DataError for rows, named by `ids`, whose first `dim` values are all zero."""
+    bad = np.flatnonzero(~(prefix_lengths(matrix, dim) > _NO_DIRECTION))
+    if len(bad):
+        raise no_direction(ids[row] for row in bad[:20])
 
 
 def no_direction(ids: Iterable[str]) -> DataError:

@@ -2,55 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from evalkit.core.arrays import Float32, Int64
 from evalkit.search._shortlist import Shortlist
-from evalkit.search._space import Space
+from evalkit.search._space import Pairs, Space
+from evalkit.search._tile import Tile
+from evalkit.search._threads import Crew, crew
+
+BUDGET = 1 << 30
+_BYTES_PER_PRODUCT = 256  # at worst: product, sum, mask, and a tile full of near-ties being sorted
+_BYTES_PER_PLACE = 256  # of a list while it is sorted; lists hold up to four times k
+_MOST_ROWS = 8192
+_LEAST_PER_THREAD = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """How much is in hand at a time: queries per pass over the corpus, and rows per product."""
+
+    queries: int
+    rows: int
+
+
+def plan_tiles(queries: int, sizes: int, k: int, budget_bytes: int) -> Tiles:
+    """Return tiles for which lists and products take no more memory than the budget."""
+    lists = budget_bytes // 2 // (_BYTES_PER_PLACE * sizes * (k + 8))
+    at_once = int(np.clip(lists, 1, max(1, queries)))
+    rows = budget_bytes // 2 // (_BYTES_PER_PRODUCT // 2 * at_once)
+    return Tiles(at_once, int(np.clip(rows, 16, _MOST_ROWS)))
 
 
 def sweep(
-    space: Space, dims: Sequence[int], k: int, rows_at_once: int = 1024, capacity: int = 1 << 22
-) -> dict[int, tuple[Int64, Int64]]:
-    """Return per size the pairs (queries, rows) that may be among the k best items of a query."""
+    space: Space,
+    dims: Sequence[int],
+    k: int,
+    *,
+    budget_bytes: int = BUDGET,
+    tiles: Tiles | None = None,
+) -> Iterator[tuple[int, Pairs]]:
+    """Yield (size, pairs) so that all that may be among the k best of a query is among its pairs.
+
+    The corpus is read once for as many queries as the budget allows. A query's pairs at one size
+    come in one piece. tiles: set by tests, found from the budget otherwise.
+    """
     sizes = sorted(set(dims))
-    lists = [Shortlist(space, dim, k, capacity) for dim in sizes]
-    queries = space.fast_queries()
-    for start in range(0, len(space), rows_at_once):
-        block, rows = space.block(start, start + rows_at_once)
-        banned = _banned_in(space, rows)
-        lengths = prefix_lengths(block, sizes)
-        sums = np.zeros((len(queries), len(rows)), np.float32)
+    tiles = tiles or plan_tiles(len(space.queries), len(sizes), k, budget_bytes)
+    with crew() as threads:
+        for start in range(0, len(space.queries), tiles.queries):
+            stop = min(start + tiles.queries, len(space.queries))
+            one_pass = _Pass(space.of_queries(slice(start, stop)), sizes, k, tiles.rows, threads)
+            for dim, (queries, rows) in one_pass.run():
+                yield dim, (queries + start, rows)
+
+
+class _Pass:
+    """One reading of the corpus for some queries."""
+
+    def __init__(
+        self, space: Space, sizes: list[int], k: int, rows_at_once: int, threads: Crew
+    ) -> None:
+        self._space = space
+        self._sizes = sizes
+        self._threads = threads
+        self._queries = space.fast_queries()
+        self._step = min(rows_at_once, len(space))
+        least = max(1, _LEAST_PER_THREAD // self._step)
+        self._strips = threads.split(len(self._queries), least)
+        self._lists = {
+            dim: [Shortlist(space.of_queries(s), dim, k) for s in self._strips]
+            for dim in sizes
+        }
+
+    def run(self) -> Iterator[tuple[int, Pairs]]:
+        """Read the corpus and yield the nominees of each size and strip of queries."""
+        sums, products = np.empty((2, len(self._queries), self._step), np.float32)
+        for start in range(0, len(self._space), self._step):
+            block, rows = self._space.block(start, start + self._step)
+            if len(rows) < self._step:
+                sums, products = np.empty((2, len(self._queries), len(rows)), np.float32)
+            self._tile(block, rows, sums, products)
+        del sums, products
+        for dim in self._sizes:
+            for strip, shortlist in zip(self._strips, self._lists.pop(dim), strict=True):
+                queries, found = shortlist.pairs()
+                yield dim, (queries + strip.start, found)
+
+    def _tile(self, block: Float32, rows: Int64, sums: Float32, products: Float32) -> None:
+        """Offer one block of rows to the lists of every size, adding up the prefix products."""
+        lengths = prefix_lengths(block, self._sizes, self._threads)
+        banned = self._space.banned_in(rows)
         done = 0
-        for dim, shortlist, length in zip(sizes, lists, lengths, strict=True):
-            sums += queries[:, done:dim] @ block[:, done:dim].T
-            if done == 0:
+        for dim, length in zip(self._sizes, lengths, strict=True):
+            out = products if done else sums
+            np.matmul(self._queries[:, done:dim], block[:, done:dim].T, out=out)
+            if not done:
                 sums[banned] = -np.inf
-            scale, shift = space.fast_scale(rows, length)
-            scores = sums * scale
-            if shift is not None:
-                scores += shift
-            shortlist.add(0, scores, rows)
+            scale, shift = self._space.fast_scale(rows, length)
+            tile = Tile(sums, products if done else None, scale, shift, rows)
+            self._threads.each(partial(_offer, tile), list(zip(self._strips, self._lists[dim], strict=True)))
             done = dim
-    return {dim: shortlist.pairs() for dim, shortlist in zip(sizes, lists, strict=True)}
 
 
-def prefix_lengths(block: Float32, sizes: Sequence[int]) -> list[Float32]:
-    """Return the length of each row's prefix at rising sizes: float32 (r,) each."""
+def _offer(tile: Tile, to: tuple[slice, Shortlist]) -> None:
+    """Offer a strip of a tile to the list of its queries."""
+    strip, shortlist = to
+    shortlist.add(tile, strip)
+
+
+def prefix_lengths(
+    block: Float32, sizes: Sequence[int], threads: Crew | None = None
+) -> list[Float32]:
+    """Return the length of each row's prefix at rising sizes, in float32 arithmetic: (r,) each.
+
+    Rows are units, so the last length is 1 where a size is the whole width.
+    """
     total = np.zeros(len(block), np.float32)
     out = []
     for begin, end in zip([0, *sizes], sizes, strict=False):
-        total = total + np.einsum("ij,ij->i", block[:, begin:end], block[:, begin:end])
+        if end == block.shape[1]:
+            out.append(np.ones(len(block), np.float32))
+            break
+        part = block[:, begin:end]
+        total = total + np.einsum("ij,ij->i", part, part)
         out.append(np.sqrt(total))
     return out
-
-
-def _banned_in(space: Space, rows: Int64) -> tuple[Int64, Int64]:
-    """Return the pairs that may not be found as positions in a block: queries and columns."""
-    queries, banned = space.banned
-    low, high = np.searchsorted(banned, [rows[0], rows[-1] + 1])
-    columns = np.searchsorted(rows, banned[low:high])
-    inside = rows[np.minimum(columns, len(rows) - 1)] == banned[low:high]
-    return queries[low:high][inside], columns[inside]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from evalkit.core.protocols import Side
 from evalkit.core.registry import plugin
 from evalkit.search._rank import Limits, rank_sides
 from evalkit.search._shortlist import nth_largest
-from evalkit.search._space import Space
+from evalkit.search._space import Pairs, Space
 from evalkit.search._sweep import prefix_lengths
 
 _SPARE = 16
@@ -44,17 +44,18 @@ class FaissFlat:
         return rank_sides(_nominate, queries, corpus, k, dims, similarity, limits)
 
 
-def _nominate(space: Space, dims: Sequence[int], k: int) -> dict[int, tuple[Int64, Int64]]:
-    """Return per size the pairs (queries, rows) that may be among the k best of a query."""
-    return {dim: _nominate_one(space, dim, k) for dim in dims}
+def _nominate(space: Space, dims: Sequence[int], k: int) -> Iterator[tuple[int, Pairs]]:
+    """Yield (size, pairs) so that all that may be among the k best of a query is in."""
+    for dim in dims:
+        yield dim, _nominate_one(space, dim, k)
 
 
-def _nominate_one(space: Space, dim: int, k: int) -> tuple[Int64, Int64]:
+def _nominate_one(space: Space, dim: int, k: int) -> Pairs:
     """Return the nominees of one size, asking for more until a list ends below the margin."""
     index, numbers = _index(space, dim)
     left = np.ascontiguousarray(space.fast_queries()[:, :dim])
     margin = space.margin(dim).astype(np.float32)[:, None]
-    nth = (k - 1) * space.most_rows()  # the k-th item is not below this row, counted from 0
+    nth = (k - 1) * space.most_rows  # the k-th item is not below this row, counted from 0
     depth = min(len(numbers), nth + 1 + _SPARE)
     waiting = np.arange(len(left))
     pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
@@ -69,7 +70,8 @@ def _nominate_one(space: Space, dim: int, k: int) -> tuple[Int64, Int64]:
         pairs.append((waiting[at[0]], rows[at]))
         waiting, depth = waiting[~done], min(len(numbers), depth * 4)
     queries, rows = (np.concatenate(part) for part in zip(*pairs, strict=True))
-    return queries, rows
+    order = np.argsort(queries, kind="stable")
+    return queries[order], rows[order]
 
 
 def _index(space: Space, dim: int) -> tuple[Any, Int64]:
@@ -78,7 +80,7 @@ def _index(space: Space, dim: int) -> tuple[Any, Int64]:
 
     euclidean = space.similarity == "euclidean"
     index = faiss.IndexFlatL2(dim) if euclidean else faiss.IndexFlatIP(dim)
-    numbers = np.arange(len(space.corpus)) if space.rows is None else space.rows
+    numbers = np.arange(len(space.corpus)) if space.found_in is None else space.found_in
     for start in range(0, len(numbers), _ROWS_AT_ONCE):
         block, rows = space.block(start, start + _ROWS_AT_ONCE)
         scale, _ = space.fast_scale(rows, prefix_lengths(block, [dim])[0])

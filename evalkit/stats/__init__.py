@@ -4,7 +4,7 @@ from evalkit.stats.decision import Decision, decide
 from evalkit.stats.intervals import Interval, interval
 from evalkit.stats.multiplicity import benjamini_hochberg, holm
 from evalkit.stats.permutation import sign_flip
-from evalkit.stats.power import expected_mde, minimum_detectable_effect, more_units
+from evalkit.stats.power import minimum_detectable_effect, more_units
 from evalkit.stats.resampling import bootstrap_weights, leave_one_out_weights
 from evalkit.stats.samples import Sample
 
@@ -15,7 +15,6 @@ __all__ = [
     "benjamini_hochberg",
     "bootstrap_weights",
     "decide",
-    "expected_mde",
     "holm",
     "interval",
     "leave_one_out_weights",

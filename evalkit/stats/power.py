@@ -16,21 +16,11 @@ _TOO_MANY = 100
 def minimum_detectable_effect(se: float, alpha: float, power: float = 0.8) -> float:
     """Return the true distance from the bound that is found with the power stated.
 
-    se: the standard error; alpha: the one-sided level, after adjustment for many gates.
+    se: the standard error; before a run, the standard deviation over clusters divided by the square
+    root of their number. alpha: the one-sided level, after adjustment for many gates.
     (z of 1 - alpha plus z of the power) times se.
     """
     return (normal.quantile(1.0 - alpha) + normal.quantile(power)) * se
-
-
-def expected_mde(spread: float, n_clusters: int, alpha: float, power: float = 0.8) -> float:
-    """Return the minimum detectable effect of a run to come, infinite without clusters.
-
-    spread: the standard deviation over clusters, such as the standard error of the last run times
-    the square root of its number of clusters.
-    """
-    if n_clusters < 1:
-        return math.inf
-    return minimum_detectable_effect(spread / math.sqrt(n_clusters), alpha, power)
 
 
 def more_units(n: int, se: float, distance: float, alpha: float, power: float = 0.8) -> int | None:

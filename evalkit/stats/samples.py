@@ -117,16 +117,18 @@ def bias(sample: Sample) -> float:
 def is_nearly_constant(sample: Sample) -> bool:
     """Return whether under ten units are unlike all others, so that unseen cases matter most.
 
-    Told by the values without each cluster, or by 1 % of the draws lying at one end of them.
+    Told by 1 % of the draws lying at one end of them, or by the values without each cluster; a
+    cluster that does not change the value may lie outside the group that is meant, and is skipped.
     """
     draws = np.round(sample.draws[np.isfinite(sample.draws)], PLACES)
     edge = max(int((draws == draws.min()).sum()), int((draws == draws.max()).sum()))
     if sample.clusters < 2 or edge >= _EDGE_SHARE * draws.size:
         return True
-    if sample.left_out is None or sample.left_out.size == 0:
+    if sample.left_out is None:
         return False
-    _, counts = np.unique(np.round(sample.left_out, PLACES), return_counts=True)
-    return bool(sample.left_out.size - counts.max() < FEW_UNLIKE)
+    left_out = np.round(sample.left_out, PLACES)
+    _, counts = np.unique(left_out[left_out != round(sample.value, PLACES)], return_counts=True)
+    return bool(counts.size and counts.sum() - counts.max() < FEW_UNLIKE)
 
 
 def effective_n(sample: Sample) -> float:

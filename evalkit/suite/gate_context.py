@@ -82,11 +82,11 @@ class GateContext:
         plans = [plan for plan in self.models.plans if named in (None, plan.name)]
         lacking = [needed - plan.embedder.modalities for plan in plans]
         if plans and all(lacking):
-            who = f"the model '{named}' does not" if named else "no model of the suite does"
+            who = f"the model '{named}' does not embed" if named else "no model embeds"
             fewest = min(lacking, key=lambda one: len(one))
             what = " and ".join(sorted(fewest))
             fix = "Choose another model or case."
-            self.place.wrong(f"the case holds {what}, which {who} embed.", fix)
+            self.place.wrong(f"the case holds {what}, which {who}.", fix)
 
     def metric(self) -> Metric | None:
         """Return the gate's metric, None where it is not computed or nothing is known of it."""

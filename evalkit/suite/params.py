@@ -128,8 +128,9 @@ def checked(
         elif key not in own:
             hint = nearest(key, [*known, *own]) if known or own else "it has none."
             below.wrong(f"'{entry.use}' has no parameter '{key}'; {hint}")
+    pruned = place.at(entry.name).node.pruned
     for field in known.values():
-        if field.name not in entry.params and _required(field) and not place.node.pruned:
+        if field.name not in entry.params and _required(field) and not pruned:
             place.wrong(
                 f"'{entry.use}' needs the parameter '{field.name}'.",
                 f"Write {entry.name}: {{{field.name}: ...}}.",

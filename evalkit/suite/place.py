@@ -17,7 +17,7 @@ class Node:
     """A value of the file with its place: the line and column (from 1) of its key or list item.
 
     path: the keys that lead to it, such as `cases.0.metrics.1`. pruned: whether something wrong
-    was taken out of it, so that what follows from the gap is not reported as well.
+    was taken out of it directly, so that what follows from the gap is not reported as well.
     """
 
     line: int
@@ -64,11 +64,8 @@ class Node:
             yield from node.walk(*keys, key)
 
     def remove(self, *keys: Key) -> None:
-        """Take out what the keys lead to, and remember so on the way."""
-        node = self
-        for key in keys[:-1]:
-            node.pruned = True
-            node = node.nearest(key)
+        """Take out what the keys lead to, and remember so where it stood."""
+        node = self.nearest(*keys[:-1])
         node.pruned = True
         if isinstance(node.value, dict):
             node.value.pop(str(keys[-1]), None)

@@ -11,12 +11,18 @@ from evalkit.suite.literal_secrets import looks_secret
 
 _EXPECTED = {
     "bool_type": "true or false",
+    "dataclass_type": "a mapping",
     "dict_type": "a mapping",
     "float_type": "a number",
     "int_type": "a whole number",
     "list_type": "a list",
     "model_type": "a mapping",
+    "frozen_set_type": "a list",
+    "mapping_type": "a mapping",
+    "path_type": "a path",
+    "set_type": "a list",
     "string_type": "a text",
+    "tuple_type": "a list",
 }
 _LIMITS = {
     "greater_than": "a number above {gt}",
@@ -66,14 +72,14 @@ def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
     """Return what should have been written."""
     if kind == "union":
         kinds = [_EXPECTED[one] for one in ctx["kinds"] if one in _EXPECTED]
-        return " or ".join(dict.fromkeys(kinds)) or "something else"
+        return " or ".join(dict.fromkeys(kinds)) or "a value of another kind"
     if kind in _LIMITS:
         limits = {k: f"{v:g}" if isinstance(v, int | float) else v for k, v in ctx.items()}
         words = _LIMITS[kind].format_map(limits)
         return words.replace(" 1 entries", " 1 entry")
     if kind == "int_from_float":
         return "a whole number"
-    return _EXPECTED.get(kind, "something else")
+    return _EXPECTED.get(kind, "a value of another kind")
 
 
 def _got(kind: str, value: object) -> str:

@@ -158,7 +158,6 @@ class _Builder:
 
     def _node(self, event: Any, keys: tuple[Key, ...], mark: Any) -> Node | None:
         """Return the node that an event opens, None for an alias; `mark` is where its key is."""
-        before = len(self._problems.found)
         if isinstance(event, yaml.AliasEvent):
             fix = "Write the value out."
             self._refuse(event, keys, f"the alias '*{event.anchor}' is refused", fix)
@@ -168,10 +167,9 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             node.value = scalar(event.value) if event.implicit[0] else event.value
         elif isinstance(event, yaml.SequenceStartEvent):
-            node.value = self._sequence(keys)
+            self._sequence(node, keys)
         else:
-            node.value = self._mapping(keys)
-        node.pruned = len(self._problems.found) > before
+            self._mapping(node, keys)
         return node
 
     def _check(self, event: Any, keys: tuple[Key, ...]) -> None:
@@ -186,30 +184,28 @@ class _Builder:
             self._refuse(event, keys, f"values are nested more than {DEEPEST} deep", "Flatten it.")
             self._problems.raise_any()
 
-    def _sequence(self, keys: tuple[Key, ...]) -> list[Node]:
-        """Return the nodes of a list, up to its end."""
-        nodes: list[Node] = []
+    def _sequence(self, node: Node, keys: tuple[Key, ...]) -> None:
+        """Fill a node with the items of a list, up to its end."""
+        items: list[Node] = []
+        node.value = items
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            node = self._node(event, (*keys, len(nodes)), event.start_mark)
-            nodes += [node] if node else []
-        return nodes
+            item = self._node(event, (*keys, len(items)), event.start_mark)
+            node.pruned |= item is None
+            items += [item] if item else []
 
-    def _mapping(self, keys: tuple[Key, ...]) -> dict[str, Node]:
-        """Return the nodes of a mapping, up to its end; a repeated key keeps its first value."""
-        nodes: dict[str, Node] = {}
+    def _mapping(self, node: Node, keys: tuple[Key, ...]) -> None:
+        """Fill a node with the keys of a mapping; a repeated key keeps its first value."""
+        values: dict[str, Node] = {}
+        node.value = values
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._key(event, keys)
-            node = self._node(next(self._events), (*keys, key), event.start_mark)
-            if key in nodes:
-                self._refuse(
-                    event,
-                    (*keys, key),
-                    f"the key '{key}' is given twice, first on line {nodes[key].line}",
-                    "Keep one.",
-                )
-            elif key and node:
-                nodes[key] = node
-        return nodes
+            value = self._node(next(self._events), (*keys, key), event.start_mark)
+            if key in values:
+                what = f"the key '{key}' is given twice, first on line {values[key].line}"
+                self._refuse(event, (*keys, key), what, "Keep one.")
+            elif key and value:
+                values[key] = value
+            node.pruned |= not (key and value)
 
     def _key(self, event: Any, keys: tuple[Key, ...]) -> str:
         """Return a key as text, "" where it is refused."""

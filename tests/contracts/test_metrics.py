@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,11 +57,10 @@ def metric(request: pytest.FixtureRequest) -> Metric:
 
 
 def test_it_is_a_frozen_slotted_dataclass_with_a_sentence(metric: Metric) -> None:
-    assert dataclasses.is_dataclass(metric)
+    cls: Any = type(metric)
+    assert cls.__dataclass_params__.frozen
     assert not hasattr(metric, "__dict__")
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        setattr(metric, next((f.name for f in dataclasses.fields(metric)), "field"), None)
-    assert (inspect.getdoc(type(metric)) or "").splitlines()[0].endswith(".")
+    assert (inspect.getdoc(cls) or "").splitlines()[0].endswith(".")
 
 
 def test_it_says_what_it_is(metric: Metric) -> None:

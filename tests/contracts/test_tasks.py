@@ -1,8 +1,8 @@
 """What every task promises, run over everything registered."""
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,11 +51,10 @@ def task(request: pytest.FixtureRequest) -> Task:
 
 
 def test_it_is_a_frozen_slotted_dataclass_with_a_sentence(task: Task) -> None:
-    assert dataclasses.is_dataclass(task)
+    cls: Any = type(task)
+    assert cls.__dataclass_params__.frozen
     assert not hasattr(task, "__dict__")
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        setattr(task, next((f.name for f in dataclasses.fields(task)), "field"), None)
-    assert (inspect.getdoc(type(task)) or "").splitlines()[0].endswith(".")
+    assert (inspect.getdoc(cls) or "").splitlines()[0].endswith(".")
 
 
 def test_it_needs_items_of_the_data_set_only(task: Task) -> None:

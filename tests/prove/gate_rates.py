@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -23,7 +23,7 @@ ALPHA = 0.05
 FALSE_PASS = 0.065  # what the docs admit to for rare, skewed changes at n = 100
 BETTER_OR_WORSE = 0.05
 DRAWS = 2000
-RUNS_PER_SEED = 50
+RUNS_PER_SEED = 100
 Draw = Callable[[np.random.Generator, int, int], Float64]
 
 
@@ -91,7 +91,7 @@ WORLDS = (
 
 
 def samples(world: World, n: int, runs: int, seed: int) -> Iterator[Sample]:
-    """Yield the sample of every run; 50 runs at a time share their bootstrap weights."""
+    """Yield the sample of every run; 100 runs at a time share their bootstrap weights."""
     rng = np.random.default_rng([seed, n])
     clusters = [np.arange(n) // world.together]
     for first in range(0, runs, RUNS_PER_SEED):
@@ -132,31 +132,39 @@ def passes(found: Interval, bound: float, at_least: bool) -> bool:
 class Rates:
     """false_fail, false_pass: with the truth on the bound. coverage: of the 90 % interval.
 
-    power: of failing when the truth is 0.05 on the wrong side. width: median of high - low.
+    power: of failing when the truth is `beyond` on the wrong side of the bound: 0.05, or half the
+    way from the truth to 1 where that is less. width: the median of high - low. percentile_pass:
+    false_pass if the percentile limits alone decided.
     """
 
     false_fail: float
     false_pass: float
     coverage: float
     power: float
+    percentile_pass: float
     width: float
+    beyond: float
 
 
 def rates(world: World, n: int, runs: int, seed: int) -> Rates:
     truth, at_least = world.truth, world.at_least
-    missed = truth + (BETTER_OR_WORSE if at_least else -BETTER_OR_WORSE)
-    seen = [
-        (
+    beyond = min(BETTER_OR_WORSE, (1.0 - truth) / 2.0)
+    missed = truth + (beyond if at_least else -beyond)
+    seen = []
+    for sample in samples(world, n, runs, seed):
+        i, plain = interval(sample), interval(replace(sample, left_out=None))
+        row = (
             fails(i, truth, at_least),
             passes(i, truth, at_least),
             i.low <= truth <= i.high,
             fails(i, missed, at_least),
+            passes(plain, truth, at_least),
             i.high - i.low,
         )
-        for i in intervals(world, n, runs, seed)
-    ]
+        seen.append(row)
     *shares, widths = np.array(seen, dtype=np.float64).T
-    return Rates(*(float(share.mean()) for share in shares), width=float(np.median(widths)))
+    fail, good, covered, power, plain_good = (float(share.mean()) for share in shares)
+    return Rates(fail, good, covered, power, plain_good, float(np.median(widths)), beyond)
 
 
 def margin(runs: int, rate: float = ALPHA) -> float:

@@ -153,6 +153,15 @@ def test_one_odd_score_does_not_narrow_the_interval(sample_of: SampleOf) -> None
     assert odd.low < perfect.low
 
 
+def test_clusters_of_other_groups_do_not_hide_equal_scores(sample_of: SampleOf) -> None:
+    scores = np.where(np.arange(100) < 7, np.linspace(0.8, 0.9, 100), 1.0)
+    sample = sample_of(scores)
+    others = np.full(300, sample.value)
+    assert interval(sample).method == "unseen"
+    padded = replace(sample, left_out=np.concatenate([sample.left_out, others]))
+    assert interval(padded).low == interval(sample).low
+
+
 def test_one_cluster_tells_little(sample_of: SampleOf, graded: Float64) -> None:
     found = interval(sample_of(graded, np.zeros(100)))
     assert found.method == "unseen"

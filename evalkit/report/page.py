@@ -1,0 +1,114 @@
+"""report.html: one file that needs nothing else, neither a network nor a server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.report import text
+from evalkit.report.charts import charts, curves
+from evalkit.report.strip import strip
+from evalkit.report.view import View
+
+if TYPE_CHECKING:
+    import jinja2
+
+_HOME = Path(__file__).with_name("templates")
+
+
+def html(view: View) -> str:
+    """Return a view as a page; the same view gives the same page."""
+    from markupsafe import Markup
+
+    style, start = _file("report.css"), _file("charts.js")
+    drawn = charts(view)
+    scripts = (_library(), start) if drawn else ()
+    return _environment().get_template("report.html.j2").render(
+        view=view,
+        policy=_policy(style, scripts),
+        style=Markup(style),
+        scripts=[Markup(s) for s in scripts],
+        specs=Markup(text.safe_json(drawn)),
+        drawn=drawn,
+    ) + "\n"
+
+
+def _file(name: str) -> str:
+    """Return a file that goes into the page as it is."""
+    return (_HOME / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
+    import altair
+    import vl_convert
+
+    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    script: str = vl_convert.javascript_bundle(vl_version=version)
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _policy(style: str, scripts: tuple[str, ...]) -> str:
+    """Return the page's Content-Security-Policy: what is inlined here, and no request at all."""
+    allowed = " ".join(map(_digest, scripts)) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(script: str) -> str:
+    """Return the source expression that allows exactly one inline text."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    """Return the templates, in which everything that data contains is cleaned and escaped."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HOME),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "number": text.number,
+        "count": text.count,
+        "day": text.day,
+        "picture": _picture,
+        "code": _code,
+    }
+    made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip, "curves": curves}
+    return made
+
+
+def _finalize(value: Any) -> Any:
+    """Return what a template prints, foreign text cleaned; markup of our own stays."""
+    from markupsafe import Markup
+
+    return text.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _picture(data: bytes) -> str:
+    """Return a JPEG as an address that holds it."""
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+
+
+def _code(words: str) -> Any:
+    """Return prose with what stands between backticks set as code."""
+    from markupsafe import Markup, escape
+
+    parts = text.clean(words).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part)
+        for n, part in enumerate(parts)
+    )

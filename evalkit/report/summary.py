@@ -1,0 +1,90 @@
+"""summary.md: the verdicts and the frontier, for the page of a CI job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evalkit.report.text import DASH, SYMBOLS, count, day, figure, number, one_line, span
+from evalkit.report.view import View
+from evalkit.report.view.frontier import Frontier
+from evalkit.report.view.overview import Overview, Skipped
+from evalkit.report.view.verdicts import VerdictRow
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+~|!$^])")
+_BROKEN = re.compile(r"(?<!\w)@|@(?!\d+(?![\w.-]))|:(?=//)|(?<=www)\.|(?<=\\#)(?=\d)", re.IGNORECASE)
+_NARROW = "\u200b"
+
+
+def markdown(view: View) -> str:
+    """Return the summary; text of data can make no image, link, mention, markup or table cell."""
+    lines = [*_head(view.overview, view.skipped), *_verdicts(view.verdicts)]
+    for sizes in view.frontiers:
+        lines += _frontier(sizes)
+    lines += [
+        "Each decision is one-sided at 5 %; the interval in brackets is the matching 90 % two-sided "
+        "one. `report.html`, stored beside this file, shows groups, probes, queries and provenance.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return foreign text as markdown that shows it and does nothing else."""
+    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _BROKEN.sub(lambda m: f"{m[0]}{_NARROW}", _SPECIAL.sub(r"\\\1", plain))
+
+
+def _head(head: Overview, skipped: Skipped) -> Iterator[str]:
+    """Yield the title, the answer and what was lost."""
+    yield from (f"## evalkit: {escape(head.suite)}", "")
+    if head.about:
+        yield from (escape(head.about), "")
+    yield from (f"**{head.answer}** {lost_sentence(skipped)}", "")
+    yield from (f"Run {escape(head.run)}, {escape(day(head.created))}.", "")
+
+
+def lost_sentence(skipped: Skipped) -> str:
+    """Return one sentence on the inputs that were refused, failed or have no judgement."""
+    n = skipped.counts
+    if not (n["refused"] or n["failed"] or n["unjudged"]):
+        return "No input was refused or failed, and every query is judged."
+    return (
+        f"Inputs refused: {count(n['refused'])}, failed: {count(n['failed'])}; "
+        f"queries without a judgement: {count(n['unjudged'])}."
+    )
+
+
+def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:
+    """Yield the table of verdicts."""
+    if not rows:
+        return
+    yield "| status | gate | observed | n | why |"
+    yield "| --- | --- | --- | ---: | --- |"
+    for row in rows:
+        v = row.verdict
+        within = span(v.low, v.high)
+        seen = f"{row.kind or 'value'} {number(v.observed)}" + (f" ({within})" if within else "")
+        status = f"{SYMBOLS[v.status].replace('~', chr(92) + '~')} {v.status}"
+        yield f"| {status} | {escape(v.gate)} | {seen} | {count(v.n)} | {escape(_why(row))} |"
+    yield ""
+
+
+def _why(row: VerdictRow) -> str:
+    """Return the reason of a verdict, and what would settle one that is inconclusive."""
+    v = row.verdict
+    if v.status != "inconclusive":
+        return v.why
+    more = f"; about {count(v.more_queries)} more queries would settle it" if v.more_queries else ""
+    return f"{v.why} Smallest effect that would be found: {number(v.mde)}{more}."
+
+
+def _frontier(sizes: Frontier) -> Iterator[str]:
+    """Yield the table of one case: the metrics that are drawn, per size."""
+    yield from (f"### {escape(sizes.case)}", "")
+    yield "| model | size | " + " | ".join(escape(m) for m in sizes.charted) + " |"
+    yield "| --- | ---: |" + " --- |" * len(sizes.charted)
+    for row in sizes.rows:
+        values = dict(zip(sizes.metrics, row.values, strict=True))
+        shown = " | ".join(figure(values[m]) for m in sizes.charted)
+        yield f"| {escape(str(row.series))} | {row.dim} | {shown} |"
+    yield ""

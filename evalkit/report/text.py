@@ -1,0 +1,73 @@
+"""Numbers and foreign text as they are written into reports."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import datetime
+from typing import Any
+
+from evalkit.core.results import Estimate
+
+DASH = "–"
+SYMBOLS = {"pass": "✓", "fail": "✗", "inconclusive": "?", "missing": "∅", "waived": "~"}
+"""Told apart by shape and word, never by colour alone."""
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_PLACES = 3
+
+
+def clean(text: str) -> str:
+    """Return a text without what XML forbids, terminals obey, or turns the reading direction."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """Return a clean text with every run of white space as one space."""
+    return " ".join(clean(text).split())
+
+
+def number(value: float) -> str:
+    """Return a number with three decimals, a dash for one that is not known."""
+    if not math.isfinite(value):
+        return DASH
+    text = f"{value:.{_PLACES}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def span(low: float, high: float) -> str:
+    """Return an interval such as `0.377 to 0.447`, "" where nothing is known of it."""
+    known = math.isfinite(low) and math.isfinite(high)
+    return f"{number(low)} to {number(high)}" if known else ""
+
+
+def figure(estimate: Estimate | None) -> str:
+    """Return an estimate such as `0.412 (0.377 to 0.447)`, a dash where there is none."""
+    if estimate is None or not math.isfinite(estimate.value):
+        return DASH
+    within = span(estimate.low, estimate.high) or "no interval"
+    return f"{number(estimate.value)} ({within})"
+
+
+def count(value: int) -> str:
+    """Return a whole number with its thousands apart."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def day(iso: str) -> str:
+    """Return a time such as `21 November 2026, 21:57 UTC`; anything else as it is."""
+    try:
+        when = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    zone = " UTC" if when.tzinfo and not when.utcoffset() else ""
+    return f"{when.day} {when:%B %Y, %H:%M}{zone}"
+
+
+def safe_json(value: Any) -> str:
+    """Return JSON that can stand inside a script element: no markup, no line separator."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

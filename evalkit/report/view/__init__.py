@@ -1,0 +1,48 @@
+"""A run arranged for reading: plain tables without markup, for reports and the dashboard alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalkit.archive import Run
+from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
+from evalkit.report.view.groups import Groups, groups
+from evalkit.report.view.notes import Notes, notes
+from evalkit.report.view.overview import Overview, Skipped, overview, skipped
+from evalkit.report.view.probes import Probes, probes
+from evalkit.report.view.scope import scopes
+from evalkit.report.view.verdicts import VerdictRow, verdict_rows
+from evalkit.report.view.worst import Worst, worst
+
+__all__ = ["View", "view"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that a report of a run shows, in its order."""
+
+    overview: Overview
+    verdicts: tuple[VerdictRow, ...]
+    frontiers: tuple[Frontier, ...]
+    models: tuple[SideBySide, ...]
+    groups: tuple[Groups, ...]
+    probes: tuple[Probes, ...]
+    worst: tuple[Worst, ...]
+    skipped: Skipped
+    notes: Notes
+
+
+def view(run: Run) -> View:
+    """Return a run arranged for reading; every number is one of the run's own."""
+    cases = scopes(run)
+    return View(
+        overview=overview(run),
+        verdicts=verdict_rows(run),
+        frontiers=tuple(frontier(case) for case in cases),
+        models=tuple(side_by_side(case) for case in cases),
+        groups=tuple(g for case in cases for g in groups(case)),
+        probes=tuple(p for case in cases for p in probes(case)),
+        worst=tuple(worst(run, cases)),
+        skipped=skipped(run),
+        notes=notes(run),
+    )

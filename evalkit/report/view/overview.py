@@ -1,0 +1,138 @@
+"""The first screen: what was asked, the answer in a sentence, and what was lost on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from evalkit.archive import Run
+from evalkit.core.results import Lost, NotOffered
+
+STATUSES = ("fail", "missing", "inconclusive", "waived", "pass")
+"""The statuses of a verdict, what needs a look first."""
+
+_EXAMPLES = 5
+_SENTENCE_ORDER = ("pass", "waived", "inconclusive", "missing", "fail")
+_FACTORS = {
+    "problem": "Business problem",
+    "stakeholders": "Stakeholders",
+    "workflow": "Workflow",
+    "inputs": "Inputs",
+    "outputs": "Outputs",
+    "intrinsic_variation": "Variation that matters",
+    "confounding_variation": "Variation that must not matter",
+    "error_costs": "Errors and their relative cost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """Inputs of one kind that were lost in one place, with the first few and their reasons."""
+
+    kind: str
+    case: str
+    model: str
+    probe: str
+    side: str
+    count: int
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Everything that was asked for and not measured. counts: refused, failed, unjudged."""
+
+    counts: Mapping[str, int]
+    lost: tuple[LostRow, ...]
+    not_offered: tuple[NotOffered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What heads a report. counts: how many verdicts have each status, in the order of STATUSES."""
+
+    suite: str
+    about: str
+    run: str
+    created: str
+    parent: str
+    answer: str
+    counts: Mapping[str, int]
+    factors: tuple[tuple[str, tuple[str, ...]], ...]
+    models: tuple[str, ...]
+
+
+def overview(run: Run) -> Overview:
+    """Return what heads the report of a run."""
+    found = Counter(v.status for v in run.verdicts)
+    counts = {status: found[status] for status in STATUSES}
+    return Overview(
+        suite=run.suite,
+        about=run.about,
+        run=run.id,
+        created=run.created,
+        parent=run.parent,
+        answer=answer(counts),
+        counts=counts,
+        factors=tuple(_factors(run.use_case)),
+        models=tuple(m.name for m in run.models),
+    )
+
+
+def answer(counts: Mapping[str, int]) -> str:
+    """Return one sentence that says how the gates were decided."""
+    total = sum(counts.values())
+    if not total:
+        return "No gate was set: this run measures, and decides nothing."
+    first, *others = [s for s in _SENTENCE_ORDER if counts.get(s) or s == "pass"]
+    noun = "gate" if total == 1 else "gates"
+    head = f"{counts.get(first, 0)} of {total} {noun} {_verb(first, counts.get(first, 0), total)}"
+    return ", ".join([head, *(f"{counts[s]} {_verb(s, counts[s])}" for s in others)]) + "."
+
+
+def _verb(status: str, count: int, total: int = 0) -> str:
+    """Return what gates of a status do, in the number that fits."""
+    one = (total or count) == 1
+    if status in ("pass", "fail"):
+        return f"{status}{'es' if status == 'pass' else 's'}" if one or count == 1 else status
+    return f"{'is' if one or count == 1 else 'are'} {status}"
+
+
+def _factors(use_case: Mapping[str, object]) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Yield the factors of the use case with their values, the known ones in their usual order."""
+    for key in (*_FACTORS, *(k for k in use_case if k not in _FACTORS)):
+        lines = _lines(use_case.get(key))
+        if lines:
+            yield _FACTORS.get(key, key.replace("_", " ").capitalize()), lines
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    """Return a value of the use case as lines of text."""
+    if value is None or value == "":
+        return ()
+    if isinstance(value, Mapping):
+        return tuple(f"{k}: {v:g}" if isinstance(v, float) else f"{k}: {v}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(str(v) for v in value)
+    return (str(value),)
+
+
+def skipped(run: Run) -> Skipped:
+    """Return what was asked for and not measured."""
+    found = Counter(one.kind for one in run.lost)
+    return Skipped(
+        counts={kind: found[kind] for kind in ("refused", "failed", "unjudged", "unchanged")},  # type: ignore[index]
+        lost=tuple(_lost_rows(run.lost)),
+        not_offered=run.not_offered,
+    )
+
+
+def _lost_rows(lost: Iterable[Lost]) -> Iterable[LostRow]:
+    """Yield lost inputs by kind and place, in the order of the run."""
+    places: dict[tuple[str, ...], list[Lost]] = {}
+    for one in lost:
+        places.setdefault((one.kind, one.case, one.model, one.probe, one.side), []).append(one)
+    for place, rows in places.items():
+        examples = tuple((one.item, one.reason) for one in rows[:_EXAMPLES])
+        yield LostRow(*place, count=len(rows), examples=examples)  # type: ignore[misc]

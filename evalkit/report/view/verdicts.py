@@ -1,0 +1,62 @@
+"""The verdicts of a run, those that need a look first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.archive import Run
+from evalkit.core.results import Cell, Estimate, Verdict
+from evalkit.report.view.overview import STATUSES
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """A verdict with what its number is.
+
+    anchor: a name to link to, by the place of the gate in the suite. kind: the kind of estimate
+    that was judged, "" where none was made. limits: the bound's numbers, on the estimate's scale.
+    """
+
+    anchor: str
+    verdict: Verdict
+    kind: str
+    against: str
+    limits: tuple[float, ...]
+
+
+def verdict_rows(run: Run) -> tuple[VerdictRow, ...]:
+    """Return the verdicts, what breaks the build first, else in the order of the suite."""
+    judged = _by_place(run)
+    rows = [_row(n, v, judged) for n, v in enumerate(run.verdicts, 1)]
+    return tuple(sorted(rows, key=lambda row: STATUSES.index(row.verdict.status)))
+
+
+_Place = tuple[Cell, str, str, float, float]
+
+
+def _by_place(run: Run) -> Mapping[_Place, Estimate]:
+    """Return the estimates by what a verdict knows of them; a plain value gives way."""
+    ordered = sorted(run.estimates, key=lambda e: e.kind != "value")
+    return {(e.cell, e.metric, e.group, e.value, e.low): e for e in ordered}
+
+
+def _row(number: int, verdict: Verdict, judged: Mapping[_Place, Estimate]) -> VerdictRow:
+    """Return one row of the table."""
+    v = verdict
+    found = judged.get((v.cell, v.metric, v.group, v.observed, v.low))
+    kind = found.kind if found else ""
+    limits = tuple(float(x) for x in _NUMBER.findall(_numbers_of(v.bound)))
+    if kind == "advantage" and v.bound.startswith("no worse than"):
+        limits = tuple(-x for x in limits)
+    elif kind in ("loss", "regression") and v.bound.startswith("better than"):
+        limits = tuple(-x for x in limits)
+    return VerdictRow(f"gate-{number}", v, kind, found.against if found else "", limits)
+
+
+def _numbers_of(bound: str) -> str:
+    """Return the part of a bound's words that holds its numbers, whatever it compares with."""
+    return re.split(r"\b(?:least|most|than|within)\b", bound)[-1]

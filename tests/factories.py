@@ -1,0 +1,61 @@
+"""Small suites for tests that run the whole thing: a second, not a minute."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+PASSES = "{case: find, metric: ndcg@10, at: 16, at_least: 0.2}"
+OPEN = "{case: find, metric: recall@1, at: 8, at_least: 0.58}"
+FAILS = "{case: find, metric: recall@1, at: 8, at_least: 0.9}"
+SMALL_GROUP = "{case: find, metric: ndcg@10, at: 16, by: language, at_least: 0.2}"
+
+HEAD = """\
+suite: {name}
+models:
+  - vectors: {{provider: precomputed, path: data/vectors.npz, nested: yes, sizes: [16, 8]}}
+cases:
+  - name: find
+    data: data
+    metrics: [recall@1, ndcg@10]
+    groups: [language]
+gates:
+"""
+
+
+def tiny_suite(folder: Path, gates: Sequence[str] = (PASSES,), name: str = "tiny") -> Path:
+    """Write a suite of 40 queries and 20 items of text with vectors of their own; return it.
+
+    At 16 values recall@1 is about 0.9, at 8 about 0.6. The first 34 queries are English, the
+    other 6 Spanish: too few for a verdict of their own.
+    """
+    if not (folder / "data").exists():
+        _write_data(folder / "data")
+    path = folder / f"{name}.yaml"
+    lines = [HEAD.format(name=name), *(f"  - {gate}\n" for gate in gates)]
+    path.write_text("".join(lines), "utf-8")
+    return path
+
+
+def _write_data(data: Path) -> None:
+    data.mkdir(parents=True)
+    items = [f"d{n:02}" for n in range(20)]
+    queries = [f"q{n:02}" for n in range(40)]
+    language = {q: "en" if n < 34 else "es" for n, q in enumerate(queries)}
+    _write_lines(data / "corpus.jsonl", [{"id": d, "text": f"article {d}"} for d in items])
+    rows = [
+        {"id": q, "text": f"question {q}", "tags": {"language": language[q]}} for q in queries
+    ]
+    _write_lines(data / "queries.jsonl", rows)
+    truth = [f"{q}\t{items[n % 20]}\t1\n" for n, q in enumerate(queries)]
+    (data / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(truth), "utf-8")
+    (data / "dataset.yaml").write_text("name: data\nlicence: CC0-1.0\n", "utf-8")
+    rng = np.random.default_rng(5)
+    corpus = rng.standard_normal((20, 16)).astype(np.float32)
+    asked = np.tile(corpus, (2, 1)) + 0.9 * rng.standard_normal((40, 16)).astype(np.float32)
+    np.savez(data / "vectors.npz", ids=items + queries, vectors=np.vstack([corpus, asked]))
+
+
+def _write_lines(path: Path, rows: Sequence[object]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
