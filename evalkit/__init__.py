@@ -1,3 +1,78 @@
-"""evalkit: is this embedding model, at this vector size, good enough and fair enough for my use?"""
+"""evalkit: is this embedding model, at this vector size, good enough and fair enough for my use?
+
+    import evalkit
+
+    stored = evalkit.run("suites/quickstart.yaml")
+    stored.run.frame()                                   # every estimate, with its interval
+
+    found = evalkit.evaluate(query_vectors, corpus_vectors, qrels)
+    found.value("ndcg@10").value
+
+Nothing is loaded before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.api import Scored, Stored, check, compare, load, read, render, run, score
+    from evalkit.archive import Run
+    from evalkit.core.errors import (
+        DataError,
+        EvalkitError,
+        OutputError,
+        ProviderError,
+        SuiteError,
+        UsageError,
+    )
+    from evalkit.core.results import Estimate, Verdict
+    from evalkit.evaluation import Evaluation, evaluate
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "DataError",
+    "Estimate",
+    "Evaluation",
+    "EvalkitError",
+    "OutputError",
+    "ProviderError",
+    "Run",
+    "Scored",
+    "Stored",
+    "SuiteError",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "check",
+    "compare",
+    "evaluate",
+    "load",
+    "read",
+    "render",
+    "run",
+    "score",
+]
+
+_HOMES = {
+    "api": "Scored Stored check compare load read render run score",
+    "archive": "Run",
+    "core.errors": "DataError EvalkitError OutputError ProviderError SuiteError UsageError",
+    "core.results": "Estimate Verdict",
+    "evaluation": "Evaluation evaluate",
+}
+_WHERE = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Return a public name, its module loaded now."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'evalkit' has no attribute '{name}'")
+    return getattr(import_module(f"evalkit.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

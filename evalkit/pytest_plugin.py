@@ -175,13 +175,13 @@ class GateItem(pytest.Item):
         self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any
     ) -> Any:
         """Return the message alone where it is meant for people; they need no traceback."""
-        if isinstance(excinfo.value, GateFailed | SuiteNotRun):
+        if isinstance(excinfo.value, GateFailed | SuiteNotRun | InconclusiveGate):
             return str(excinfo.value)
         return super().repr_failure(excinfo, *args, **kwargs)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Return the gate's place in the suite file."""
-        return self.path, self.line - 1, self.name
+        """Return the gate's place in the suite file, and what stands above its failure."""
+        return self.path, self.line - 1, f"{self.path.stem}: {self.name}"
 
 
 def _numbers(verdict: Verdict) -> list[tuple[str, object]]:

@@ -21,7 +21,7 @@ from evalkit.pipeline.run import Options, run
 
 @dataclass(slots=True)
 class Toy:
-    """Embeds texts by a seeded hash of their words, the first most; refuses and fails what it is told to."""
+    """Embeds texts by a hash of their words, the first most; refuses and fails what it must."""
 
     width: int = 16
     sizes_: tuple[int, ...] = (16, 4)
@@ -141,7 +141,7 @@ def plan(
         origin="toys.yaml",
         digest="0" * 64,
         seed=7,
-        use_case={},
+        use_case=changes.pop("use_case", {}),
         models=tuple(ModelPlan(n, "toy", m, dims, how) for n, m in named.items()),
         cases=tuple(cases),
         gates=tuple(gates),

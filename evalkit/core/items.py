@@ -86,10 +86,15 @@ class Item:
         return self.content if isinstance(self.content, tuple) else (self.content,)
 
     @property
+    def modalities(self) -> frozenset[str]:
+        """The modality of each part."""
+        return frozenset(map(_modality, self.parts))
+
+    @property
     def modality(self) -> str:
         """text, image, audio, video, document, or mixed."""
-        kinds = {_modality(part) for part in self.parts}
-        return kinds.pop() if len(kinds) == 1 else "mixed"
+        kinds = self.modalities
+        return next(iter(kinds)) if len(kinds) == 1 else "mixed"
 
     def tag(self, name: str) -> tuple[str, ...]:
         """Return the values of a tag, () where the item does not carry it."""

@@ -11,8 +11,9 @@ from evalkit.archive import Run
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
 from evalkit.pipeline.asking import Purse, Tally
-from evalkit.pipeline.embed import embed_case, offers
+from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.gate import sentence
+from evalkit.pipeline.offer import able
 from evalkit.pipeline.requests import Target, members, targets
 from evalkit.stats import minimum_detectable_effect
 
@@ -58,9 +59,10 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
     scores to assume instead.
     """
     purse = Purse(store, dry=True)
+    pairs = able(plan)
     for case in plan.cases:
         for model in plan.models:
-            if offers(case, model):
+            if (case.name, model.name) in pairs:
                 embed_case(case, model, plan.seed, purse)
     wanted = targets(plan)
     return Check(

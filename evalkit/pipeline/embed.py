@@ -11,8 +11,9 @@ from evalkit.core.arrays import Vectors, make_vectors
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
-from evalkit.core.results import CLEAN, Lost, NotOffered
+from evalkit.core.results import CLEAN, Lost
 from evalkit.pipeline.asking import Asker, Purse, Variant
+from evalkit.pipeline.offer import offered_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +67,15 @@ class Embeddings:
         return rows
 
 
-def not_offered(case: CasePlan, model: ModelPlan) -> list[NotOffered]:
-    """Return the sizes and modalities of a case that a model does not have."""
-    needs = case.task.needs(case.data)
-    wanted = {m for item in (*needs.queries, *needs.corpus) for m in _modalities(item)}
-    missing = sorted(wanted - model.embedder.modalities)
-    sizes = [d for d in model.dims if d not in model.embedder.sizes]
-    return [NotOffered(model.name, case.name, m) for m in missing] + [
-        NotOffered(model.name, case.name, f"size {d}") for d in sizes
-    ]
-
-
-def offers(case: CasePlan, model: ModelPlan) -> bool:
-    """Return whether a model takes every modality of a case and has one of its sizes."""
-    gaps = [n.what for n in not_offered(case, model)]
-    return all(g.startswith("size ") for g in gaps) and len(gaps) < len(model.dims)
-
-
-def _modalities(item: Item) -> set[str]:
-    """Return the modality of each part of an item."""
-    return {Item("", part).modality for part in item.parts}
-
-
 def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
     """Return the vectors of a case, clean and under every probe, for one model."""
     needs = case.task.needs(case.data)
-    dims = tuple(d for d in model.dims if d in model.embedder.sizes)
-    modalities = frozenset(m for item in needs.corpus for m in _modalities(item))
+    dims = offered_sizes(model)
+    sought = frozenset(m for item in needs.corpus for m in item.modalities)
     items: dict[SideName, tuple[Item, ...]] = {"query": needs.queries, "corpus": needs.corpus}
     variants: dict[SideName, dict[str, Variant]] = {}
     for name, some in items.items():
-        asker = Asker(model, Role(name, modalities, needs.purpose), dims, purse, case)
+        asker = Asker(model, Role(name, sought, needs.purpose), dims, purse, case)
         variants[name] = {CLEAN: asker.variant(f"{name} side", some, len(some))}
         for probe in (p for p in case.probes if p.side == name):
             for severity in probe.severities:

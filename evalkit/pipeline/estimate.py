@@ -7,8 +7,8 @@ number of threads that added them up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from evalkit.stats import (
 
 _PLACES = 9
 _LEAST_DRAWS, _MOST_DRAWS, _DRAWS_PER_GATE = 2_000, 10_000, 40
-_JACKKNIFE_BELOW = 200
+_JACKKNIFE_UP_TO = 5_000
 _PAIRED_CLUSTERS = 30
 _PAIRED = frozenset({"drop", "loss", "advantage", "regression"})
 
@@ -37,12 +37,13 @@ _PAIRED = frozenset({"drop", "loss", "advantage", "regression"})
 class Estimated:
     """An estimate with what gates need besides: its interval object and the units behind it.
 
-    eligible: units that could count; scored: those of them that have a score. clusters: how many
-    independent clusters the scored units form.
+    interval: None where no gate asks for it, since it holds every bootstrap draw. eligible: units
+    that could count; scored: those of them that have a score. clusters: how many independent
+    clusters the scored units form.
     """
 
     estimate: Estimate
-    interval: Interval
+    interval: Interval | None
     eligible: int
     scored: int
     clusters: int
@@ -78,9 +79,17 @@ def draws_for(gates: int) -> int:
 
 
 def estimate(
-    cases: Sequence[Units], pool: Pool, requests: Iterable[Request], draws: int, seed: int
+    cases: Sequence[Units],
+    pool: Pool,
+    requests: Iterable[Request],
+    draws: int,
+    seed: int,
+    gated: Collection[Request] = (),
 ) -> dict[Request, Estimated]:
-    """Return every requested estimate that can be made; others are absent."""
+    """Return every requested estimate that can be made; others are absent.
+
+    gated: the requests whose interval objects are kept, for gates to ask.
+    """
     wanted: dict[tuple[str, str], dict[Request, None]] = {}
     for request in requests:
         wanted.setdefault((request.cell.case, request.metric), {})[request] = None
@@ -90,7 +99,8 @@ def estimate(
         for metric in case.metrics:
             mine = wanted.get((case.case, metric.name), {})
             jobs = [j for r in mine if (j := _job(r, metric, pool, case.queries)) is not None]
-            done |= _resampled(jobs, clusters, draws, seed + 7919 * number)
+            made = _resampled(jobs, clusters, draws, seed + 7919 * number)
+            done |= {r: e if r in gated else replace(e, interval=None) for r, e in made.items()}
     return done
 
 
@@ -243,8 +253,8 @@ def _statistics(jobs: Sequence[_Job], blocks: Iterable[Float64]) -> Float64:
 
 
 def _left_out(jobs: Sequence[_Job], clusters: Sequence[np.ndarray]) -> Float64 | None:
-    """Return each statistic with one cluster left out, (clusters, jobs), for small data only."""
-    if sum(len(np.unique(c)) for c in clusters) >= _JACKKNIFE_BELOW:
+    """Return each statistic with one cluster left out, (clusters, jobs), up to 5,000 clusters."""
+    if sum(len(np.unique(c)) for c in clusters) > _JACKKNIFE_UP_TO:
         return None
     return _statistics(jobs, leave_one_out_weights(clusters))
 

@@ -83,7 +83,7 @@ class _Judged:
     @classmethod
     def of(cls, target: Target, case: CasePlan, found: Estimated | None) -> _Judged:
         """Return the target judged by itself."""
-        if found is None or found.eligible == 0 or np.isnan(found.estimate.value):
+        if found is None or found.interval is None or np.isnan(found.estimate.value):
             return cls(target, found, False, False, 1.0)
         enough = found.scored >= case.min_scored * found.eligible
         low, high = limits(target.gate.bound)
@@ -179,7 +179,7 @@ class _Judged:
 
     def _effort(self, status: VerdictStatus, level: float) -> tuple[float, int | None]:
         """Return the minimum detectable effect, and how many more queries would settle it."""
-        if self.found is None or not self.found.scored:
+        if self.found is None or self.found.interval is None or not self.found.scored:
             return _NAN, None
         spread = self.found.interval.se
         mde = minimum_detectable_effect(spread, level)

@@ -11,6 +11,7 @@ from evalkit.core.arrays import Bool
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, GatePlan, Plan
 from evalkit.core.results import CLEAN, PLAIN, Cell, EstimateKind, StoredScores
+from evalkit.pipeline.offer import able, offered_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,22 @@ class Target:
 
 
 def targets(plan: Plan) -> list[Target]:
-    """Return one target per gate, model, probe and group; models without the size are left out."""
-    cases = {case.name: case for case in plan.cases}
+    """Return one target per gate, model, probe and group.
+
+    Models without the size or a modality are left out, and so is a cell against itself.
+    """
+    cases, pairs = {case.name: case for case in plan.cases}, able(plan)
     found: list[Target] = []
     for gate in plan.gates:
         case = cases[gate.case]
-        for model in plan.models:
-            if gate.model and gate.model != model.name:
-                continue
-            if gate.at not in model.embedder.sizes or gate.at not in model.dims:
+        for model in (m for m in plan.models if gate.model in ("", m.name)):
+            if (case.name, model.name) not in pairs or gate.at not in offered_sizes(model):
                 continue
             for probe in gate.probes:
                 cell = Cell(gate.case, model.name, gate.system, probe, gate.at)
                 groups = group_values(case.data.queries, gate.by) if gate.by else ("",)
-                found += [Target(gate, _asked(gate, cell, group)) for group in groups]
+                asked = [_asked(gate, cell, group) for group in groups]
+                found += [Target(gate, r) for r in asked if r.run or r.other != cell]
     return found
 
 

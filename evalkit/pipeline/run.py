@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.archive import Run
-from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
 from evalkit.pipeline.asking import Progress, Purse, no_progress
-from evalkit.pipeline.embed import embed_case, not_offered, offers
+from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.estimate import Pool, Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
 from evalkit.pipeline.measure import measure
+from evalkit.pipeline.offer import able, not_offered
 from evalkit.pipeline.record import Results, record
 from evalkit.pipeline.requests import reported, stored_runs, targets
 
@@ -30,13 +30,13 @@ class Options:
 
 def run(plan: Plan, store: Ledger, options: Options) -> Run:
     """Return the run of a suite. After the first stage no embedding service is called."""
-    check_offers(plan)
+    pairs = able(plan)
     purse = Purse(store, options.offline, progress=options.progress)
     embedded = [
         embed_case(case, model, plan.seed, purse)
         for case in plan.cases
         for model in plan.models
-        if offers(case, model)
+        if (case.name, model.name) in pairs
     ]
     found = []
     for done, embeddings in enumerate(embedded):
@@ -49,7 +49,8 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     draws = draws_for(len(wanted))
     units = [Units(c.name, c.metrics, c.data.queries) for c in plan.cases]
     pool = Pool(measured, stored_runs(plan))
-    made = estimate(units, pool, requests, draws, plan.seed)
+    gated = {t.request for t in wanted}
+    made = estimate(units, pool, requests, draws, plan.seed, gated)
     verdicts = gate(plan, wanted, made)
     results = Results(
         measured=tuple(measured.values()),
@@ -57,33 +58,7 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         estimates=tuple(e.estimate for e in made.values()),
         verdicts=strict(verdicts) if options.strict else verdicts,
         lost=tuple(one for e in embedded for one in e.lost()),
-        not_offered=tuple(n for c in plan.cases for m in plan.models for n in not_offered(c, m)),
+        not_offered=not_offered(plan),
         tally=purse.tally,
     )
     return record(plan, results, {**options.provenance, "seed": plan.seed, "draws": draws})
-
-
-def check_offers(plan: Plan) -> None:
-    """Raise SuiteError for gates that can never be judged: on a size or modality nobody offers."""
-    cases = {case.name: case for case in plan.cases}
-    problems = []
-    for gate_plan in plan.gates:
-        asked = [m for m in plan.models if gate_plan.model in ("", m.name)]
-        able = [
-            m
-            for m in asked
-            if offers(cases[gate_plan.case], m) and gate_plan.at in m.embedder.sizes
-        ]
-        if not able:
-            who = f"the model '{gate_plan.model}'" if gate_plan.model else "no model of the suite"
-            verb = "does not offer" if gate_plan.model else "offers"
-            problems.append(
-                Problem(
-                    f"{plan.origin}:{gate_plan.line}",
-                    f"{who} {verb} what this gate needs (case '{gate_plan.case}', "
-                    f"size {gate_plan.at}).",
-                    "Gate a size and modality that the model has.",
-                )
-            )
-    if problems:
-        raise SuiteError(*problems)

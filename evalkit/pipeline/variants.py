@@ -14,7 +14,7 @@ from evalkit.core.protocols import ProbeContext
 
 def touches(probe: ProbePlan, item: Item) -> bool:
     """Return whether the probe is made for a part of the item."""
-    return any(Item("", part).modality in probe.probe.modalities for part in item.parts)
+    return bool(item.modalities & probe.probe.modalities)
 
 
 def changed_item(probe: ProbePlan, item: Item, severity: int, seed: int) -> Item | None:

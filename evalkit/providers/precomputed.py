@@ -37,6 +37,9 @@ class Precomputed:
     Raises UsageError for parameters that cannot work, DataError for files that are wrong.
     """
 
+    files: ClassVar[tuple[str, ...]] = ("path", "ids", "queries", "corpus")
+    """The parameters that name files, relative to the suite."""
+
     keyed_by: ClassVar[str] = "id"
     """What tells a stored vector apart: the item's id here, its `content` in every other model."""
 

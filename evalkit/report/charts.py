@@ -1,7 +1,8 @@
 """Charts as Vega-Lite specifications, made by altair from a view's tables.
 
 Colours are Okabe and Ito's, which people with a colour deficiency can tell apart; lines differ in
-the shape of their points too. Text, axes and grid take their colour from the page's style sheet.
+the shape of their points too. The page's style sheet sets text, axes and grid, and lightens the
+colours where the page is dark.
 """
 
 from __future__ import annotations
@@ -20,51 +21,52 @@ from evalkit.report.view.probes import Probes
 if TYPE_CHECKING:
     import altair as alt
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A")
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_GREY = "#8A8A8A"
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 _HEIGHT, _STEP = 220, 28
 _CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
     "view": {"stroke": None},
     "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "symbolStrokeWidth": 2},
+    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "symbolOpacity": 1},
 }
 
+Spec = dict[str, Any]
 
-def charts(view: View) -> dict[str, dict[str, Any]]:
+
+def charts(view: View) -> dict[str, Spec]:
     """Return every chart of a report by the name under which its page refers to it."""
-    drawn: dict[str, alt.LayerChart] = {}
+    drawn: dict[str, Spec] = {}
     for n, sizes in enumerate(view.frontiers):
         for m, metric in enumerate(sizes.charted):
             drawn[f"frontier-{n}-{m}"] = _frontier(sizes, metric)
     for n, groups in enumerate(view.groups):
         drawn[f"groups-{n}"] = _groups(groups)
     for n, probes in enumerate(view.probes):
-        for m, name in enumerate(curves(probes)):
-            drawn[f"probes-{n}-{m}"] = _curve(probes, *name)
-    return {name: _spec(chart) for name, chart in drawn.items()}
+        for m, (name, side) in enumerate(probes.curves):
+            drawn[f"probes-{n}-{m}"] = _curve(probes, name, side)
+    return drawn
 
 
-def curves(probes: Probes) -> tuple[tuple[str, str], ...]:
-    """Return the probes of a series by name and side, one chart each."""
-    return tuple(dict.fromkeys((r.label.name, r.label.side) for r in probes.main.rows))
-
-
-def _spec(chart: alt.LayerChart) -> dict[str, Any]:
-    """Return a chart as a plain specification that names no outside address."""
-    spec: dict[str, Any] = chart.to_dict()
-    return {k: v for k, v in spec.items() if k != "$schema"} | {"config": dict(_CONFIG)}
-
-
-def _data(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
-    """Return rows as data that stays inside the specification."""
+def _spec(*layers: Any, height: Any = _HEIGHT) -> Spec:
+    """Return layers as one plain specification that names no outside address."""
     import altair as alt
 
-    return alt.InlineData(values=[dict(row) for row in rows])
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    chart = alt.layer(*layers).properties(width="container", height=height, autosize=fit)
+    return {k: v for k, v in chart.to_dict().items() if k != "$schema"} | {"config": dict(_CONFIG)}
 
 
-def _row(estimate: Estimate, **others: object) -> dict[str, Any]:
+def _base(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
+    """Return a chart of rows that stay inside the specification."""
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
+
+
+def _row(estimate: Estimate, **others: str | int) -> dict[str, Any]:
     """Return an estimate as a row of data; what is not known stays null."""
     ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
     known = {k: v if math.isfinite(v) else None for k, v in ends.items()}
@@ -72,92 +74,109 @@ def _row(estimate: Estimate, **others: object) -> dict[str, Any]:
     return {**known, **texts, "text": figure(estimate), "n": estimate.n}
 
 
-def _colour(field: str, names: Sequence[str], legend: bool) -> dict[str, Any]:
-    """Return colour and shape by a field, in a fixed order."""
+def _looks(field: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return colour and shape by a field, in a fixed order, with a legend where it is needed."""
     import altair as alt
 
-    wheel = [PALETTE[n % len(PALETTE)] for n in range(len(names))]
-    shapes = [_SHAPES[n % len(_SHAPES)] for n in range(len(names))]
-    shown: dict[str, Any] = {} if legend else {"legend": None}
     domain = [clean(name) for name in names]
-    return {
-        "color": alt.Color(f"{field}:N", sort=None, **shown).scale(domain=domain, range=wheel),
-        "shape": alt.Shape(f"{field}:N", sort=None, **shown).scale(domain=domain, range=shapes),
-    }
+    colours = [PALETTE[n % len(PALETTE)] for n in range(len(names))]
+    shapes = [_SHAPES[n % len(_SHAPES)] for n in range(len(names))]
+    colour = alt.Color(f"{field}:N").sort(None).scale(domain=domain, range=colours)
+    shape = alt.Shape(f"{field}:N").sort(None).scale(domain=domain, range=shapes)
+    if len(names) == 1:
+        colour, shape = colour.legend(None), shape.legend(None)
+    return {"color": colour, "shape": shape}
 
 
-def _frontier(sizes: Frontier, metric: str) -> alt.LayerChart:
+def _tips(**titles: str) -> list[Any]:
+    """Return a tooltip that shows fields under their titles."""
+    import altair as alt
+
+    return [alt.Tooltip(f"{field}:N", title=clean(title)) for field, title in titles.items()]
+
+
+def _quality(field: str) -> Any:
+    """Return the vertical axis of a metric."""
+    import altair as alt
+
+    axis = alt.Axis(title=None, tickCount=5, format=".2f")
+    return alt.Y(f"{field}:Q").scale(zero=False, nice=True).axis(axis)
+
+
+def _frontier(sizes: Frontier, metric: str) -> Spec:
     """Return a metric against the vector size, a line and its band per series."""
     import altair as alt
 
     at = sizes.metrics.index(metric)
-    rows = [
-        _row(value, series=str(row.series), size=row.dim)
-        for row in sizes.rows
-        if (value := row.values[at]) is not None
-    ]
-    names = list(dict.fromkeys(str(row.series) for row in sizes.rows))
-    looks = _colour("series", names, legend=len(names) > 1)
-    dims = sorted({row["size"] for row in rows})
+    found = [(row, row.values[at]) for row in sizes.rows]
+    rows = [_row(e, series=str(row.series), size=row.dim) for row, e in found if e is not None]
+    looks = _looks("series", list(dict.fromkeys(str(row.series) for row in sizes.rows)))
+    axis = alt.Axis(values=sorted({r["size"] for r in rows}), format="d", grid=False)
     x = alt.X("size:Q").scale(type="log", base=2, nice=False, padding=12)
-    x = x.axis(values=dims, format="d", title="vector size", grid=False)
-    y = alt.Y("value:Q").scale(zero=False, nice=True).axis(title=None, tickCount=5, format=".2f")
-    tips = [alt.Tooltip(f"{k}:N", title=t) for k, t in _TIPS(metric)]
-    base = alt.Chart(_data(rows)).encode(x=x)
-    band = base.mark_area(opacity=0.16).encode(y=y, y2="high:Q", color=looks["color"])
-    band = band.encode(y=alt.Y("low:Q").scale(zero=False, nice=True).axis(title=None))
-    line = base.mark_line(strokeWidth=2).encode(y=y, color=looks["color"])
-    dots = base.mark_point(filled=True, size=64, opacity=1).encode(y=y, tooltip=tips, **looks)
-    return alt.layer(band, line, dots).properties(width="container", height=_HEIGHT)
+    base = _base(rows).encode(x=x.axis(axis).title("vector size"))
+    band = base.mark_area(opacity=0.16)
+    line = base.mark_line(strokeWidth=2)
+    dots = base.mark_point(filled=True, size=64, opacity=1)
+    return _spec(
+        band.encode(y=_quality("low"), y2="high:Q", color=looks["color"]),
+        line.encode(y=_quality("value"), color=looks["color"]),
+        dots.encode(
+            y=_quality("value"),
+            tooltip=_tips(series="model", size="size", text=metric, n="n"),
+            **looks,
+        ),
+    )
 
 
-def _TIPS(metric: str) -> list[tuple[str, str]]:
-    """Return what a tooltip shows, and under which title."""
-    return [("series", "model"), ("size", "size"), ("text", metric), ("n", "n")]
-
-
-def _groups(groups: Groups) -> alt.LayerChart:
+def _groups(groups: Groups) -> Spec:
     """Return the value of each group with its interval, and that of all as a dashed line."""
     import altair as alt
 
     table = groups.main
-    rows = [_row(r.value, group=r.label, units="under 30" if r.small else "") for r in table.rows]
-    names = [row["group"] for row in rows]
-    tips = [alt.Tooltip(f"{k}:N", title=t) for k, t in (("group", groups.tag), ("text", table.metric), ("n", "n"))]
-    y = alt.Y("group:N").sort(names).axis(title=None, ticks=False, domain=False, labelLimit=160)
-    x = alt.X("low:Q").scale(zero=False, nice=True).axis(title=table.metric, tickCount=6, format=".2f")
-    base = alt.Chart(_data(rows)).encode(y=y)
-    rule = base.mark_rule(strokeWidth=3, opacity=0.45, color=PALETTE[0]).encode(x=x, x2="high:Q")
+    rows = [_row(row.value, group=row.label) for row in table.rows]
+    names = alt.Axis(title=None, ticks=False, domain=False, labelLimit=160)
+    base = _base(rows).encode(y=alt.Y("group:N").sort([r["group"] for r in rows]).axis(names))
+    axis = alt.Axis(title=clean(table.metric), tickCount=6, format=".2f")
+    x = alt.X("low:Q").scale(zero=False, nice=True).axis(axis)
+    whole = [] if table.overall is None else [_row(table.overall)]
+    tips = _tips(group=groups.tag, text=table.metric, n="n")
     dots = base.mark_point(filled=True, size=80, opacity=1, color=PALETTE[0])
-    layers: list[Any] = [rule, dots.encode(x=alt.X("value:Q"), tooltip=tips)]
-    if table.overall is not None and math.isfinite(table.overall.value):
-        all_of = alt.Chart(_data([_row(table.overall)]))
-        layers.insert(0, all_of.mark_rule(strokeDash=[4, 4], color=PALETTE[-1]).encode(x="value:Q"))
-    return alt.layer(*layers).properties(width="container", height={"step": _STEP})
+    return _spec(
+        _base(whole).mark_rule(strokeDash=[4, 4], color=_GREY).encode(x="value:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.45, color=PALETTE[0]).encode(x=x, x2="high:Q"),
+        dots.encode(x="value:Q", tooltip=tips),
+        height={"step": _STEP},
+    )
 
 
-def _curve(probes: Probes, name: str, side: str) -> alt.LayerChart:
+def _curve(probes: Probes, name: str, side: str) -> Spec:
     """Return the primary metric against the severity of one probe, a line per size."""
     import altair as alt
 
-    metric, rows = probes.main.metric, []
+    rows = list(_curve_rows(probes, name, side))
+    steps = ["clean", *sorted({row["severity"] for row in rows} - {"clean"})]
+    looks = _looks("size", [str(dim) for dim in probes.dims])
+    x = alt.X("severity:O").sort(steps).axis(alt.Axis(labelAngle=0, grid=False))
+    beside = alt.XOffset("size:N").sort(None).scale(paddingOuter=1)
+    base = _base(rows).encode(x=x.title("severity"), xOffset=beside)
+    tips = _tips(size="size", severity="severity", text=probes.main.metric, n="n")
+    rule = base.mark_rule(strokeWidth=2, opacity=0.45)
+    line = base.mark_line(strokeWidth=1.5, opacity=0.8)
+    dots = base.mark_point(filled=True, size=56, opacity=1)
+    return _spec(
+        rule.encode(y=_quality("low"), y2="high:Q", color=looks["color"]),
+        line.encode(y=_quality("value"), color=looks["color"]),
+        dots.encode(y=_quality("value"), tooltip=tips, **looks),
+    )
+
+
+def _curve_rows(probes: Probes, name: str, side: str) -> Iterable[Mapping[str, Any]]:
+    """Yield the rows of one probe's chart, the clean value of each size before the severities."""
     for at, dim in enumerate(probes.dims):
+        clean_value = probes.main.clean[at]
+        if clean_value is not None:
+            yield _row(clean_value, size=str(dim), severity="clean")
         for row in probes.main.rows:
             value = row.values[at]
             if (row.label.name, row.label.side) == (name, side) and value is not None:
-                rows.append(_row(value, size=str(dim), severity=row.label.severity or "probe"))
-        clean_value = probes.main.clean[at]
-        if clean_value is not None:
-            rows.append(_row(clean_value, size=str(dim), severity="clean"))
-    steps = ["clean", *sorted({row["severity"] for row in rows} - {"clean"})]
-    looks = _colour("size", [str(d) for d in probes.dims], legend=True)
-    x = alt.X("severity:O").sort(steps).axis(title="severity", labelAngle=0, grid=False)
-    y = alt.Y("value:Q").scale(zero=False, nice=True).axis(title=None, tickCount=5, format=".2f")
-    tips = [("size", "size"), ("severity", "severity"), ("text", metric), ("n", "n")]
-    base = alt.Chart(_data(rows)).encode(x=x, xOffset=alt.XOffset("size:N").sort(None).scale(paddingOuter=2))
-    low = alt.Y("low:Q").scale(zero=False, nice=True).axis(title=None)
-    rule = base.mark_rule(strokeWidth=2, opacity=0.4).encode(y=low, y2="high:Q", color=looks["color"])
-    line = base.mark_line(strokeWidth=1.5, opacity=0.8).encode(y=y, color=looks["color"])
-    dots = base.mark_point(filled=True, size=56, opacity=1)
-    dots = dots.encode(y=y, tooltip=[alt.Tooltip(f"{k}:N", title=t) for k, t in tips], **looks)
-    return alt.layer(rule, line, dots).properties(width="container", height=_HEIGHT)
+                yield _row(value, size=str(dim), severity=row.label.severity or "changed")

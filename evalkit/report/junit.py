@@ -8,32 +8,32 @@ from xml.etree import ElementTree as ET
 from evalkit.core.results import Verdict
 from evalkit.report.text import number, one_line, span
 from evalkit.report.view import View
-from evalkit.report.view.verdicts import VerdictRow
 
 
 def junit(view: View) -> str:
-    """Return the verdicts as JUnit XML, a suite per case; text of data holds no control character."""
-    head, rows = view.overview, view.verdicts
-    root = ET.Element("testsuites", _counts(rows) | {"name": one_line(head.suite)})
-    for case in sorted({row.verdict.cell.case for row in rows}):
-        mine = [row for row in rows if row.verdict.cell.case == case]
+    """Return the verdicts as JUnit XML, one suite per case, without any control character."""
+    head, verdicts = view.overview, [row.verdict for row in view.verdicts]
+    root = ET.Element("testsuites", {"name": one_line(head.suite)} | _counts(verdicts))
+    for case in sorted({v.cell.case for v in verdicts}):
+        mine = [v for v in verdicts if v.cell.case == case]
         name = f"{one_line(head.suite)}.{one_line(case)}"
-        when = head.created.partition("+")[0]
-        suite = ET.SubElement(root, "testsuite", {"name": name, "timestamp": one_line(when)} | _counts(mine))
+        names = {"name": name, "timestamp": one_line(head.created).partition("+")[0]}
+        suite = ET.SubElement(root, "testsuite", names | _counts(mine))
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", {"name": "run", "value": one_line(head.run)})
-        for row in mine:
-            _case(suite, name, row.verdict)
+        for verdict in mine:
+            _case(suite, name, verdict)
     ET.indent(root, " ")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _counts(rows: Sequence[VerdictRow]) -> dict[str, str]:
+def _counts(verdicts: Sequence[Verdict]) -> dict[str, str]:
     """Return how many test cases there are, and how many failed or were skipped."""
-    found = [row.verdict.status for row in rows]
+    found = [v.status for v in verdicts]
     failures = found.count("fail") + found.count("missing")
-    counts = {"tests": len(found), "failures": failures, "errors": 0, "skipped": found.count("waived")}
-    return {name: str(count) for name, count in counts.items()} | {"time": "0"}
+    counts = {"tests": len(found), "failures": failures, "errors": 0}
+    counts |= {"skipped": found.count("waived"), "time": 0}
+    return {name: str(count) for name, count in counts.items()}
 
 
 def _case(suite: ET.Element, classname: str, verdict: Verdict) -> None:
@@ -43,13 +43,13 @@ def _case(suite: ET.Element, classname: str, verdict: Verdict) -> None:
     why = one_line(verdict.why)
     if verdict.status in ("fail", "missing"):
         kind = {"message": why, "type": verdict.status}
-        ET.SubElement(case, "failure", kind).text = details(verdict)
+        ET.SubElement(case, "failure", kind).text = _details(verdict)
     elif verdict.status == "waived":
         ET.SubElement(case, "skipped", {"message": f"waived: {why}"})
-    ET.SubElement(case, "system-out").text = f"{verdict.status}: {why} {details(verdict)}"
+    ET.SubElement(case, "system-out").text = f"{verdict.status}: {why} {_details(verdict)}"
 
 
-def details(verdict: Verdict) -> str:
+def _details(verdict: Verdict) -> str:
     """Return what was observed against which bound, in one line."""
     v = verdict
     parts = [f"Observed {number(v.observed)} ({span(v.low, v.high) or 'no interval'}), n = {v.n}"]

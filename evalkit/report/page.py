@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.report import text
-from evalkit.report.charts import charts, curves
+from evalkit.report.charts import charts
 from evalkit.report.strip import strip
 from evalkit.report.view import View
 
@@ -26,14 +26,15 @@ def html(view: View) -> str:
     style, start = _file("report.css"), _file("charts.js")
     drawn = charts(view)
     scripts = (_library(), start) if drawn else ()
-    return _environment().get_template("report.html.j2").render(
+    page = _environment().get_template("report.html.j2")
+    return page.render(
         view=view,
         policy=_policy(style, scripts),
         style=Markup(style),
         scripts=[Markup(s) for s in scripts],
         specs=Markup(text.safe_json(drawn)),
         drawn=drawn,
-    ) + "\n"
+    )
 
 
 def _file(name: str) -> str:
@@ -48,7 +49,7 @@ def _library() -> str:
     import vl_convert
 
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    script: str = vl_convert.javascript_bundle(vl_version=version)
+    script = vl_convert.javascript_bundle(None, vl_version=version)
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
@@ -87,7 +88,7 @@ def _environment() -> jinja2.Environment:
         "picture": _picture,
         "code": _code,
     }
-    made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip, "curves": curves}
+    made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip}
     return made
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalkit.report.text import DASH, SYMBOLS, count, day, figure, number, one_line, span
+from evalkit.report.text import SYMBOLS, count, day, figure, number, one_line, span
 from evalkit.report.view import View
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.overview import Overview, Skipped
 from evalkit.report.view.verdicts import VerdictRow
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+~|!$^])")
-_BROKEN = re.compile(r"(?<!\w)@|@(?!\d+(?![\w.-]))|:(?=//)|(?<=www)\.|(?<=\\#)(?=\d)", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"(?<!\w)@|@(?!\d+(?![\w.-]))|:(?=//)|(?<=www)\.|(?<=\\#)(?=\d)", re.IGNORECASE
+)
 _NARROW = "\u200b"
 
 
@@ -22,8 +24,9 @@ def markdown(view: View) -> str:
     for sizes in view.frontiers:
         lines += _frontier(sizes)
     lines += [
-        "Each decision is one-sided at 5 %; the interval in brackets is the matching 90 % two-sided "
-        "one. `report.html`, stored beside this file, shows groups, probes, queries and provenance.",
+        "Each decision is one-sided at 5 %; the interval in brackets is the matching 90 % "
+        "two-sided one. `report.html`, stored beside this file, shows groups, probes, queries "
+        "and provenance.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -39,19 +42,8 @@ def _head(head: Overview, skipped: Skipped) -> Iterator[str]:
     yield from (f"## evalkit: {escape(head.suite)}", "")
     if head.about:
         yield from (escape(head.about), "")
-    yield from (f"**{head.answer}** {lost_sentence(skipped)}", "")
+    yield from (f"**{head.answer}** {skipped.sentence}", "")
     yield from (f"Run {escape(head.run)}, {escape(day(head.created))}.", "")
-
-
-def lost_sentence(skipped: Skipped) -> str:
-    """Return one sentence on the inputs that were refused, failed or have no judgement."""
-    n = skipped.counts
-    if not (n["refused"] or n["failed"] or n["unjudged"]):
-        return "No input was refused or failed, and every query is judged."
-    return (
-        f"Inputs refused: {count(n['refused'])}, failed: {count(n['failed'])}; "
-        f"queries without a judgement: {count(n['unjudged'])}."
-    )
 
 
 def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:

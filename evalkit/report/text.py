@@ -69,5 +69,5 @@ def day(iso: str) -> str:
 
 def safe_json(value: Any) -> str:
     """Return JSON that can stand inside a script element: no markup, no line separator."""
-    text = json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -33,8 +33,8 @@ class Shortlist:
 
     def add(self, tile: Tile, part: slice) -> None:
         """Take from a tile, of which `part` are this list's queries, what may be among the best."""
+        tile.add_up(part)
         if self._floor[0, 0] == LOWEST:
-            tile.add_up(part)
             kth = nth_largest(tile.scores(part), (self._k - 1) * self._space.most_rows)
             self._raise_floor(kth)
         self._take(tile, part, tile.reaching(part, self._floor))

@@ -15,26 +15,37 @@ from evalkit.search._tile import Tile
 from evalkit.search._threads import Crew, crew
 
 BUDGET = 1 << 30
-_BYTES_PER_PRODUCT = 256  # at worst: product, sum, mask, and a tile full of near-ties being sorted
-_BYTES_PER_PLACE = 256  # of a list while it is sorted; lists hold up to four times k
-_MOST_ROWS = 8192
-_LEAST_PER_THREAD = 1 << 17
+_MOST_ROWS = 8192  # so many that numpy need not copy what it broadcasts along them (its buffer size)
+_BYTES_PER_SUM = 8  # a sum and a product
+_BYTES_PER_PLACE = 20 * 8  # a list holds at most eight times k pairs of 20 bytes
+_BYTES_PER_FIND = 200  # if every score of a strip were a near-tie: what is found, joined, sorted
 
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """How much is in hand at a time: queries per pass over the corpus, and rows per product."""
+    """How much is in hand at a time.
+
+    queries: per pass over the corpus. rows: per product. strip: queries whose scores one thread
+    looks through at a time.
+    """
 
     queries: int
     rows: int
+    strip: int
 
 
-def plan_tiles(queries: int, sizes: int, k: int, budget_bytes: int) -> Tiles:
-    """Return tiles for which lists and products take no more memory than the budget."""
-    lists = budget_bytes // 2 // (_BYTES_PER_PLACE * sizes * (k + 8))
-    at_once = int(np.clip(lists, 1, max(1, queries)))
-    rows = budget_bytes // 2 // (_BYTES_PER_PRODUCT // 2 * at_once)
-    return Tiles(at_once, int(np.clip(rows, 16, _MOST_ROWS)))
+def plan_tiles(queries: int, sizes: int, k: int, threads: int, budget_bytes: int) -> Tiles:
+    """Return tiles of which lists, products and threads each take a quarter of the budget."""
+    share = budget_bytes // 4
+    at_once = _between(1, share // (_BYTES_PER_PLACE * sizes * k), max(1, queries))
+    rows = _between(16, share // (_BYTES_PER_SUM * at_once), _MOST_ROWS)
+    strip = _between(1, share // (_BYTES_PER_FIND * rows * threads), -(-at_once // threads))
+    return Tiles(at_once, rows, strip)
+
+
+def _between(least: int, wanted: int, most: int) -> int:
+    """Return the number nearest to the one wanted that is within bounds."""
+    return max(least, min(wanted, most))
 
 
 def sweep(
@@ -51,11 +62,12 @@ def sweep(
     come in one piece. tiles: set by tests, found from the budget otherwise.
     """
     sizes = sorted(set(dims))
-    tiles = tiles or plan_tiles(len(space.queries), len(sizes), k, budget_bytes)
     with crew() as threads:
+        if tiles is None:
+            tiles = plan_tiles(len(space.queries), len(sizes), k, threads.size, budget_bytes)
         for start in range(0, len(space.queries), tiles.queries):
             stop = min(start + tiles.queries, len(space.queries))
-            one_pass = _Pass(space.of_queries(slice(start, stop)), sizes, k, tiles.rows, threads)
+            one_pass = _Pass(space.of_queries(slice(start, stop)), sizes, k, tiles, threads)
             for dim, (queries, rows) in one_pass.run():
                 yield dim, (queries + start, rows)
 
@@ -64,17 +76,17 @@ class _Pass:
     """One reading of the corpus for some queries."""
 
     def __init__(
-        self, space: Space, sizes: list[int], k: int, rows_at_once: int, threads: Crew
+        self, space: Space, sizes: list[int], k: int, tiles: Tiles, threads: Crew
     ) -> None:
         self._space = space
         self._sizes = sizes
         self._threads = threads
         self._queries = space.fast_queries()
-        self._step = min(rows_at_once, len(space))
-        least = max(1, _LEAST_PER_THREAD // self._step)
-        self._strips = threads.split(len(self._queries), least)
+        self._step = min(tiles.rows, len(space))
+        nq = len(self._queries)
+        self._strips = [slice(i, min(i + tiles.strip, nq)) for i in range(0, nq, tiles.strip)]
         self._lists = {
-            dim: [Shortlist(space.of_queries(s), dim, k) for s in self._strips]
+            dim: [Shortlist(space.of_queries(strip), dim, k) for strip in self._strips]
             for dim in sizes
         }
 

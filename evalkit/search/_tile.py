@@ -11,7 +11,6 @@ from evalkit.core.arrays import Float32, Int64
 LOWEST = np.float32(-1e30)
 """Below every score, and finite: what may not be found has minus infinity."""
 _TOO_MANY = 16
-_VALUES_AT_ONCE = 1 << 18
 
 
 @dataclass(slots=True, eq=False)
@@ -19,7 +18,7 @@ class Tile:
     """One block of rows at one size, for all queries of a pass.
 
     sums: float32 (nq, r), products of the prefixes up to the size before; products: float32
-    (nq, r), what this size adds to them, or None once they hold it. scale, shift: float32 (r,),
+    (nq, r), what this size adds to them, or None for the first. scale, shift: float32 (r,),
     which make the scores `scale * (sums - shift)`. rows: int64 (r,), the row numbers.
     """
 
@@ -30,34 +29,27 @@ class Tile:
     rows: Int64
 
     def add_up(self, part: slice) -> None:
-        """Add the products to the sums of some queries."""
+        """Add the products to the sums of some queries; to be done once."""
         if self.products is not None:
             self.sums[part] += self.products[part]
-            self.products[part] = 0
 
     def scores(self, part: slice) -> Float32:
         """Return the scores of some queries, worked out anew: float32 (q, r)."""
-        return self.scale * (self.sums[part] - self.shift)
+        scores = self.sums[part] - self.shift
+        scores *= self.scale
+        return scores
 
     def reaching(self, part: slice, floor: Float32) -> Int64:
-        """Add up and return where scores reach the floor, float32 (q, 1), and perhaps a few more.
+        """Return where scores reach the floor, float32 (q, 1), and perhaps some places more.
 
-        Sums are compared with one bar per query, in pieces that stay in the processor's cache;
-        where the rows differ too much for that to tell them apart, every score is worked out.
-        Returns places in the flattened scores, int64 (m,).
+        Sums are compared with one bar per query, which costs a single look at each; where the rows
+        differ too much for that to tell them apart, every score is worked out. Returns places in
+        the flattened scores, int64 (m,).
         """
         turned = 1 / self.scale
         bar = floor * np.where(floor > 0, turned.min(), turned.max()) + self.shift.min()
-        bar = np.nextafter(bar, LOWEST)
         sums = self.sums[part]
-        high = np.empty(sums.shape, bool)
-        step = max(1, _VALUES_AT_ONCE // len(self.rows))
-        for start in range(0, len(sums), step):
-            piece = slice(start, start + step)
-            if self.products is not None:
-                sums[piece] += self.products[part][piece]
-            np.greater_equal(sums[piece], bar[piece], out=high[piece])
-        found = np.flatnonzero(high)
+        found = np.flatnonzero(sums >= np.nextafter(bar, LOWEST))
         if len(found) > sums.size // _TOO_MANY:
             found = np.flatnonzero(self.scores(part) >= floor)
         return found

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core import registry
-from evalkit.core.errors import EvalkitError, nearest
+from evalkit.core.errors import EvalkitError
 from evalkit.core.items import Card, Dataset, Item, Span, Truth
+from evalkit.core.protocols import Reader
+from evalkit.suite.paths import located, resembling
 from evalkit.suite.place import Place
 
 
@@ -39,41 +41,31 @@ class Library:
 
     def _one(self, written: str, place: Place) -> Dataset | None:
         """Return the data set at one path, relative to the suite file."""
-        path = self.base / written
+        path = located(self.base, written)
+        if path is None:
+            hint = resembling(self.base, written)
+            what = f"there is no data set at '{written}'{f'; {hint}' if hint else '.'}"
+            place.wrong(what, "Paths are relative to the suite file.")
+            return None
         key = path.resolve()
         if key not in self.read:
             self.read[key] = _read(path, written, place)
-        elif self.read[key] is None and not path.exists():
-            _missing(path, written, place)
         return self.read[key]
 
 
 def _read(path: Path, written: str, place: Place) -> Dataset | None:
-    """Return the data set at a path, None where there is none that can be read."""
-    if not path.exists():
-        _missing(path, written, place)
-        return None
+    """Return the data set at a path, None where it cannot be read."""
     for name in registry.names("readers"):
-        reader = registry.find("readers", name)()
+        reader: Reader = registry.find("readers", name)()
         if reader.claims(str(path)):
             try:
-                return reader.read(str(path))  # type: ignore[no-any-return]
+                return reader.read(str(path))
             except EvalkitError as e:
                 place.take(e, lead=False)
                 return None
     formats = ", ".join(registry.names("readers"))
     place.wrong(f"no format of data set fits '{written}'; known: {formats or 'none'}.")
     return None
-
-
-def _missing(path: Path, written: str, place: Place) -> None:
-    """Report a data set that is not there, with the nearest one beside it."""
-    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = nearest(path.name, [name for name in beside if not name.startswith(".")])
-    tail = f"; {hint}" if hint.startswith("did") else "."
-    place.wrong(
-        f"there is no data set at '{written}'{tail}", "Paths are relative to the suite file."
-    )
 
 
 def unite(sets: list[Dataset]) -> Dataset:

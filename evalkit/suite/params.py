@@ -22,6 +22,7 @@ from evalkit.core import registry
 from evalkit.core.errors import EvalkitError, nearest
 from evalkit.core.results import PLAIN
 from evalkit.suite.entries import Named
+from evalkit.suite.paths import located
 from evalkit.suite.place import Place
 from evalkit.suite.wording import sentence
 
@@ -163,8 +164,8 @@ def _from_suite(value: Any, named: bool, folder: Path) -> Any:
     if isinstance(value, Path):
         return folder / value
     if isinstance(value, str) and value:
-        found = len(value) < 1000 and Path(value).suffix and (folder / value).is_file()
-        return str(folder / value) if named or found else value
+        found = located(folder, value) if Path(value).suffix else None
+        return str(folder / value) if named or (found and found.is_file()) else value
     return value
 
 

@@ -10,6 +10,7 @@ from evalkit.core.errors import EvalkitError
 from evalkit.core.results import StoredScores
 from evalkit.suite.cases import CaseParts
 from evalkit.suite.models import Models
+from evalkit.suite.paths import located
 from evalkit.suite.place import Place
 from evalkit.suite.schema import GateFile
 
@@ -52,8 +53,8 @@ class Stored:
         """Return a stored run, None where there is none that can be read."""
         from evalkit.archive import stored_scores
 
-        path = self.base / written
-        if not path.is_dir():
+        path = located(self.base, written)
+        if path is None or not path.is_dir():
             place.wrong(
                 f"there is no stored run at '{written}'.", "Paths are relative to the suite file."
             )

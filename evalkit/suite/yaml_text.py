@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from evalkit.core.errors import Problem, SuiteError, nearest
+from evalkit.core.errors import Problem, SuiteError
+from evalkit.suite.paths import located, resembling
 from evalkit.suite.place import Key, Node, Place, Problems, Scalar
 
 LARGEST = 1_000_000
@@ -81,6 +82,11 @@ def read_text(path: Path) -> str:
 
 def _refuse_other_than_file(path: Path) -> None:
     """Raise SuiteError where there is no file, naming what is there instead."""
+    found = located(path.parent, path.name or ".")
+    if found is None:
+        hint = resembling(path.parent, path.name)
+        what = f"there is no such file{f'; {hint}' if hint else '.'}"
+        raise SuiteError(Problem(str(path), what, "Check the path."))
     if path.is_dir():
         raise SuiteError(
             Problem(
@@ -89,10 +95,6 @@ def _refuse_other_than_file(path: Path) -> None:
                 "Name one YAML file in it.",
             )
         )
-    if not path.exists():
-        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        hint = f"there is no such file; {nearest(path.name, beside)}" if beside else ""
-        raise SuiteError(Problem(str(path), hint or "there is no such file.", "Check the path."))
     if not path.is_file():
         raise SuiteError(Problem(str(path), "this is not an ordinary file."))
 

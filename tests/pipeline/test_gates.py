@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from evalkit.archive.tables import measured_from
-from evalkit.core.errors import SuiteError
 from evalkit.core.plan import Against, Bound, GatePlan, Waiver
 from evalkit.core.results import StoredScores, Verdict
 from evalkit.pipeline.gate import strict
@@ -170,15 +169,6 @@ def test_strict_turns_open_gates_into_failures(tmp_path: Path) -> None:
     (hard,) = strict(found)
     assert hard.status == "fail"
     assert hard.why.endswith("Inconclusive counts as a failure (--strict).")
-
-
-def test_a_gate_that_can_never_be_judged_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SuiteError) as e:
-        verdicts(tmp_path, gate(Bound("at_least", 0.5), at=8, line=31))
-    assert str(e.value) == (
-        "toys.yaml:31: no model of the suite offers what this gate needs (case 'find', size 8). "
-        "Gate a size and modality that the model has."
-    )
 
 
 def test_verdicts_are_numbers_or_nothing(tmp_path: Path) -> None:

@@ -153,3 +153,13 @@ def test_every_value_has_a_line_and_a_column() -> None:
     assert str(place.at("a", 0, "c", 1)) == "s.yaml:4:7 a.0.c.1"
     assert str(place.at("a", 0, "c", 7)) == "s.yaml:3:5 a.0.c"
     assert str(place) == "s.yaml:1:1"
+
+
+@pytest.mark.parametrize("written", ["a" * 300, '"\\0"', "no/where/at/all"])
+def test_what_is_no_path_is_a_missing_data_set(complain: Complain, written: str) -> None:
+    name = written.replace('"\\0"', "\0")
+    assert complain({"data: data": f"data: {written}"}) == [
+        f"s.yaml:6:5 cases.0.data: there is no data set at '{name}'. "
+        "Paths are relative to the suite file."
+    ]
+    assert said_of("a" * 300) == f"{'a' * 300}: there is no such file. Check the path."

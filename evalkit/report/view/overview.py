@@ -47,6 +47,17 @@ class Skipped:
     lost: tuple[LostRow, ...]
     not_offered: tuple[NotOffered, ...]
 
+    @property
+    def sentence(self) -> str:
+        """Return one sentence on the inputs that were refused, failed or have no judgement."""
+        refused, failed, unjudged = (self.counts[k] for k in ("refused", "failed", "unjudged"))
+        if not refused + failed + unjudged:
+            return "No input was refused or failed, and every query is judged."
+        return (
+            f"Inputs refused: {refused:,}, failed: {failed:,}; "
+            f"queries that could not be judged: {unjudged:,}."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -65,7 +76,7 @@ class Overview:
 
 def overview(run: Run) -> Overview:
     """Return what heads the report of a run."""
-    found = Counter(v.status for v in run.verdicts)
+    found = Counter[str](v.status for v in run.verdicts)
     counts = {status: found[status] for status in STATUSES}
     return Overview(
         suite=run.suite,
@@ -112,17 +123,22 @@ def _lines(value: object) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
     if isinstance(value, Mapping):
-        return tuple(f"{k}: {v:g}" if isinstance(v, float) else f"{k}: {v}" for k, v in value.items())
+        return tuple(f"{k}: {_shown(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(str(v) for v in value)
-    return (str(value),)
+        return tuple(map(_shown, value))
+    return (_shown(value),)
+
+
+def _shown(value: object) -> str:
+    """Return one value as text, a number without needless digits."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def skipped(run: Run) -> Skipped:
     """Return what was asked for and not measured."""
-    found = Counter(one.kind for one in run.lost)
+    found = Counter[str](one.kind for one in run.lost)
     return Skipped(
-        counts={kind: found[kind] for kind in ("refused", "failed", "unjudged", "unchanged")},  # type: ignore[index]
+        counts={kind: found[kind] for kind in ("refused", "failed", "unjudged", "unchanged")},
         lost=tuple(_lost_rows(run.lost)),
         not_offered=run.not_offered,
     )
@@ -130,9 +146,8 @@ def skipped(run: Run) -> Skipped:
 
 def _lost_rows(lost: Iterable[Lost]) -> Iterable[LostRow]:
     """Yield lost inputs by kind and place, in the order of the run."""
-    places: dict[tuple[str, ...], list[Lost]] = {}
+    places: dict[tuple[str, str, str, str, str], list[Lost]] = {}
     for one in lost:
         places.setdefault((one.kind, one.case, one.model, one.probe, one.side), []).append(one)
     for place, rows in places.items():
-        examples = tuple((one.item, one.reason) for one in rows[:_EXAMPLES])
-        yield LostRow(*place, count=len(rows), examples=examples)  # type: ignore[misc]
+        yield LostRow(*place, len(rows), tuple((r.item, r.reason) for r in rows[:_EXAMPLES]))

@@ -66,6 +66,11 @@ class Probes:
     others: tuple[ProbeTable, ...]
     by_group: tuple[GroupDrops, ...]
 
+    @property
+    def curves(self) -> tuple[tuple[str, str], ...]:
+        """The probes by name and side, whatever their severities."""
+        return tuple(dict.fromkeys((r.label.name, r.label.side) for r in self.main.rows))
+
 
 def probes(scope: Scope) -> Iterator[Probes]:
     """Yield the probes of a case, a series at a time."""

@@ -49,14 +49,18 @@ def _row(number: int, verdict: Verdict, judged: Mapping[_Place, Estimate]) -> Ve
     v = verdict
     found = judged.get((v.cell, v.metric, v.group, v.observed, v.low))
     kind = found.kind if found else ""
-    limits = tuple(float(x) for x in _NUMBER.findall(_numbers_of(v.bound)))
-    if kind == "advantage" and v.bound.startswith("no worse than"):
-        limits = tuple(-x for x in limits)
-    elif kind in ("loss", "regression") and v.bound.startswith("better than"):
-        limits = tuple(-x for x in limits)
-    return VerdictRow(f"gate-{number}", v, kind, found.against if found else "", limits)
+    against = found.against if found else ""
+    return VerdictRow(f"gate-{number}", v, kind, against, _limits(v.bound, kind))
 
 
-def _numbers_of(bound: str) -> str:
-    """Return the part of a bound's words that holds its numbers, whatever it compares with."""
-    return re.split(r"\b(?:least|most|than|within)\b", bound)[-1]
+def _limits(bound: str, kind: str) -> tuple[float, ...]:
+    """Return a bound's numbers on the scale of its estimate.
+
+    A margin stands for less where the other one is ahead: below zero for an advantage, or for a
+    loss or regression that has to be a gain.
+    """
+    words = re.split(r"\b(?:least|most|than|within)\b", bound)[-1]
+    limits = tuple(float(x) for x in _NUMBER.findall(words))
+    ahead = bound.startswith("better than")
+    turned = kind == "advantage" if bound.startswith("no worse than") else ahead
+    return tuple(-x for x in limits) if turned and not (ahead and kind == "advantage") else limits

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,29 +51,44 @@ class WorstQuery:
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The worst queries of a series at one size. depth: how many results are stored a query."""
+    """The worst queries of a series at one size.
+
+    depth: how many results a query are stored. scored: the queries that have a score. as_bad: how
+    many of them do no better than the last that is shown.
+    """
 
     case: str
     series: Series
     dim: int
     metric: str
     depth: int
+    scored: int
+    as_bad: int
     queries: tuple[WorstQuery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowest:
+    """The worst scores of a cell, by query."""
+
+    scores: dict[str, float]
+    scored: int
+    as_bad: int
 
 
 def worst(run: Run, scopes: Sequence[Scope]) -> Iterator[Worst]:
     """Yield the worst queries of each case and series, fewer of each where there are many."""
     pairs = [(scope, series) for scope in scopes for series in scope.series]
     count = min(_MOST, max(_LEAST, _IN_ALL // max(len(pairs), 1)))
-    better = {m.name: m.better for m in run.metrics}
+    low_is_better = {m.name for m in run.metrics if m.better == "low"}
     album = Album(len(pairs))
     for scope, series in pairs:
         cell = scope.cell(series, scope.widest(series))
-        highest_first = better.get(scope.primary) == "low"
-        scores = _lowest(run.scores, cell, scope.primary, count, highest_first)
-        if scores:
-            rows = _queries(run, scope, cell, scores, album)
-            yield Worst(cell.case, series, cell.dim, scope.primary, scope.facts.keep, rows)
+        low = _lowest(run.scores, cell, scope.primary, count, scope.primary in low_is_better)
+        if low.scores:
+            rows = _Lists(run, scope, cell, low.scores).queries(album)
+            name, keep = scope.facts.name, scope.facts.keep
+            yield Worst(name, series, cell.dim, scope.primary, keep, low.scored, low.as_bad, rows)
 
 
 def _of_cell(table: pa.Table, cell: Cell, **others: str) -> pa.Table:
@@ -86,38 +101,78 @@ def _of_cell(table: pa.Table, cell: Cell, **others: str) -> pa.Table:
     return table
 
 
-def _lowest(
-    scores: pa.Table, cell: Cell, metric: str, count: int, highest_first: bool
-) -> dict[str, float]:
-    """Return the units with the worst scores, the worst first, ties by id."""
+def _lowest(scores: pa.Table, cell: Cell, metric: str, count: int, high_first: bool) -> _Lowest:
+    """Return the worst scores, among equals one per cluster first, then by id."""
     import pyarrow.compute as pc
 
     rows = _of_cell(scores, cell, metric=metric, column="value")
     rows = rows.filter(pc.and_(rows["eligible"], pc.is_finite(rows["value"])))
-    order = [("value", "descending" if highest_first else "ascending"), ("unit", "ascending")]
-    first = rows.select(["unit", "value"]).sort_by(order).slice(0, count)
-    return dict(zip(first["unit"].to_pylist(), first["value"].to_pylist(), strict=True))
+    order = [("value", "descending" if high_first else "ascending"), ("unit", "ascending")]
+    rows = rows.select(["unit", "cluster", "value"]).sort_by(order)
+    if not rows.num_rows:
+        return _Lowest({}, 0, 0)
+    last = rows["value"][min(count, rows.num_rows) - 1]
+    within = pc.greater_equal if high_first else pc.less_equal
+    bad = rows.filter(within(rows["value"], last)).to_pylist()
+    seen: Counter[tuple[float, str]] = Counter()
+    turns = []
+    for row in bad:
+        turns.append(seen[row["value"], row["cluster"]])
+        seen[row["value"], row["cluster"]] += 1
+    sign = -1 if high_first else 1
+    places = sorted(range(len(bad)), key=lambda n: (sign * bad[n]["value"], turns[n], n))[:count]
+    return _Lowest({bad[n]["unit"]: bad[n]["value"] for n in places}, rows.num_rows, len(bad))
 
 
-def _queries(
-    run: Run, scope: Scope, cell: Cell, scores: Mapping[str, float], album: Album
-) -> tuple[WorstQuery, ...]:
-    """Return queries with their results, in the order of the scores."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+class _Lists:
+    """The stored rankings of some queries of a case, in one cell and in all of them."""
 
-    table = run.rankings
-    table = table.filter(pc.is_in(table["query"], pa.array(list(scores), pa.string())))
-    table = table.filter(pc.equal(table["case"], cell.case))
-    mine = _by_query(_of_cell(table, cell))
-    judged = table.filter(pc.greater_equal(table["grade"], max(scope.facts.relevant, 1)))
-    known = _by_query(judged.sort_by([("grade", "descending"), ("item", "ascending")]))
-    plans = {q: (_first(mine.get(q, [])), _absent(mine.get(q, []), known.get(q, []))) for q in scores}
-    named = {r["item"] for first, _ in plans.values() for r in first}
-    named |= {item for _, absent in plans.values() for item, _, _ in absent}
-    album.open(contents(run.items, cell.case, "query", scores), "query")
-    album.open(contents(run.items, cell.case, "corpus", named), "corpus")
-    return tuple(_query(q, scores[q], plans[q], scope, album) for q in scores)
+    def __init__(self, run: Run, scope: Scope, cell: Cell, scores: dict[str, float]) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        self._items, self._case, self._scores = run.items, cell.case, scores
+        self._least = max(scope.facts.relevant, 1)
+        table = run.rankings
+        table = table.filter(pc.is_in(table["query"], pa.array(list(scores), pa.string())))
+        table = table.filter(pc.equal(table["case"], cell.case))
+        good = table.filter(pc.greater_equal(table["grade"], self._least))
+        self._found = _by_query(_of_cell(table, cell).sort_by([("rank", "ascending")]))
+        self._good = _by_query(good.sort_by([("grade", "descending"), ("item", "ascending")]))
+
+    def queries(self, album: Album) -> tuple[WorstQuery, ...]:
+        """Return the queries with what they found and what they missed, in the given order."""
+        first = {q: self._found.get(q, [])[:_TOP] for q in self._scores}
+        absent = {q: self._absent(q) for q in self._scores}
+        named = {r["item"] for rows in (*first.values(), *absent.values()) for r in rows}
+        album.open(contents(self._items, self._case, "query", self._scores), "query")
+        album.open(contents(self._items, self._case, "corpus", named), "corpus")
+        return tuple(
+            WorstQuery(
+                album.show("query", q),
+                score,
+                tuple(self._result(row, album) for row in first[q]),
+                tuple(self._missed(q, row, album) for row in absent[q]),
+            )
+            for q, score in self._scores.items()
+        )
+
+    def _absent(self, query: str) -> list[dict[str, Any]]:
+        """Return the best relevant items that any ranking found but not among the first here."""
+        first = {row["item"] for row in self._found.get(query, [])[:_TOP]}
+        good = {row["item"]: row for row in self._good.get(query, [])}
+        return [row for item, row in good.items() if item not in first][:_MISSED]
+
+    def _result(self, row: dict[str, Any], album: Album) -> Result:
+        """Return one result of a query."""
+        relevant = row["grade"] is not None and row["grade"] >= self._least
+        item = album.show("corpus", row["item"])
+        return Result(row["rank"], item, row["score"], row["grade"], relevant)
+
+    def _missed(self, query: str, row: dict[str, Any], album: Album) -> Missed:
+        """Return one item that a query missed, with its rank here if it has any."""
+        ranks = {r["item"]: r["rank"] for r in self._found.get(query, [])}
+        return Missed(album.show("corpus", row["item"]), row["grade"], ranks.get(row["item"]))
 
 
 def _by_query(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
@@ -126,37 +181,3 @@ def _by_query(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
     for row in table.select(["query", "rank", "item", "score", "grade"]).to_pylist():
         found.setdefault(row["query"], []).append(row)
     return found
-
-
-def _first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the first results of a query."""
-    return sorted(rows, key=lambda r: r["rank"])[:_TOP]
-
-
-def _absent(
-    mine: list[dict[str, Any]], known: list[dict[str, Any]]
-) -> list[tuple[str, int, int | None]]:
-    """Return the best relevant items that are not among the first results: item, grade, rank."""
-    ranks = {row["item"]: row["rank"] for row in mine}
-    grades = {row["item"]: row["grade"] for row in known}
-    late = [i for i in grades if ranks.get(i, _TOP + 1) > _TOP]
-    return [(i, grades[i], ranks.get(i)) for i in late[:_MISSED]]
-
-
-def _query(
-    name: str, score: float, plan: tuple[list[Any], list[Any]], scope: Scope, album: Album
-) -> WorstQuery:
-    """Return one query with what it found and what it missed."""
-    least = max(scope.facts.relevant, 1)
-    results = tuple(
-        Result(
-            r["rank"],
-            album.show("corpus", r["item"]),
-            r["score"],
-            r["grade"],
-            r["grade"] is not None and r["grade"] >= least,
-        )
-        for r in plan[0]
-    )
-    missed = tuple(Missed(album.show("corpus", i), grade, rank) for i, grade, rank in plan[1])
-    return WorstQuery(album.show("query", name), score, results, missed)
