@@ -35,8 +35,8 @@ __version__ = "0.1.0"
 __all__ = [
     "DataError",
     "Estimate",
-    "Evaluation",
     "EvalkitError",
+    "Evaluation",
     "OutputError",
     "ProviderError",
     "Run",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from evalkit.archive import Run
 from evalkit.core import registry
 from evalkit.core.arrays import Float32, Similarity
 from evalkit.core.errors import DataError, Problem, UsageError, nearest
@@ -21,8 +22,6 @@ from evalkit.ledger import Ledger, Record
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from evalkit.archive import Run
 
 _NAME = "arrays"
 _SIMILARITIES = ("cosine", "dot", "euclidean")
@@ -52,9 +51,7 @@ class Evaluation:
         if size not in model.sizes:
             raise UsageError(f"the size {size} was not asked for; {_known(model.sizes)}")
         wanted = ("value", Cell(_NAME, _NAME, dim=size), metric, "")
-        return next(
-            e for e in self.run.estimates if (e.kind, e.cell, e.metric, e.group) == wanted
-        )
+        return next(e for e in self.run.estimates if (e.kind, e.cell, e.metric, e.group) == wanted)
 
 
 def evaluate(
@@ -127,18 +124,20 @@ def _side(name: SideName, vectors: npt.ArrayLike, ids: Sequence[Any] | None) -> 
     named = tuple(map(str, range(len(matrix)) if ids is None else ids))
     if len(named) != len(matrix):
         raise UsageError(f"there are {len(matrix)} {name} vectors and {len(named)} {name} ids.")
-    _refuse_unusable(name, matrix, named)
-    return _Side(named, np.ascontiguousarray(matrix, np.float32))
+    with np.errstate(over="ignore"):
+        single = np.ascontiguousarray(matrix, np.float32)
+    _refuse_unusable(name, single, named)
+    return _Side(named, single)
 
 
-def _refuse_unusable(side: SideName, matrix: npt.NDArray[Any], ids: Sequence[str]) -> None:
+def _refuse_unusable(side: SideName, matrix: Float32, ids: Sequence[str]) -> None:
     """Raise DataError naming the rows that hold NaN or infinity, or nothing but zeros."""
-    finite = np.isfinite(matrix).all(axis=1)
-    wrong = np.flatnonzero(~finite | ~matrix.any(axis=1))
+    peaks = np.abs(matrix).max(axis=1)
+    wrong = np.flatnonzero(~np.isfinite(peaks) | (peaks == 0))
     problems = [
         Problem(
             f"{side} vector '{ids[row]}' (row {row})",
-            "it is zero." if finite[row] else "it holds NaN or infinity.",
+            "it is zero." if peaks[row] == 0 else "it holds NaN or infinity.",
             "Embed it again or leave it out.",
         )
         for row in wrong[:_SHOWN]
@@ -156,9 +155,9 @@ def _sizes(queries: _Side, corpus: _Side, dims: Sequence[int] | None) -> tuple[i
             "both must come from one model."
         )
     wanted = (width,) if dims is None else tuple(dims)
-    wrong = [d for d in wanted if isinstance(d, bool) or d != int(d) or not 1 <= d <= width]
+    wrong = [d for d in wanted if not isinstance(d, (int, np.integer)) or not 1 <= d <= width]
     if wrong or not wanted:
-        shown = f"the size {wrong[0]}" if wrong else "an empty list of sizes"
+        shown = f"the size {wrong[0]!r}" if wrong else "an empty list of sizes"
         raise UsageError(f"{shown} cannot be had; sizes are whole numbers from 1 to {width}.")
     return tuple(sorted({int(d) for d in wanted}, reverse=True))
 
@@ -179,8 +178,8 @@ def _dataset(queries: _Side, corpus: _Side, qrels: Mapping[Any, Mapping[Any, int
     }
     if not grades:
         raise DataError("qrels is empty: without judgements there is nothing to score.")
-    sides = [tuple(Item(name, name) for name in side.ids) for side in (queries, corpus)]
-    return Dataset(_NAME, *sides, Truth(grades), Card(_NAME))
+    asked, found = (tuple(Item(name, name) for name in side.ids) for side in (queries, corpus))
+    return Dataset(_NAME, asked, found, Truth(grades), Card(_NAME))
 
 
 def _grade(query: Any, item: Any, grade: Any) -> int:

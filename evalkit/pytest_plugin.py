@@ -44,9 +44,6 @@ class SuiteNotRun(Exception):
     """A suite could not be run; the message holds the sentences of evalkit's error."""
 
 
-# --- options ----------------------------------------------------------------------------------
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of evalkit, and the ini option that names suites."""
     group = parser.getgroup("evalkit", "evalkit: suites of embedding models as tests")
@@ -88,9 +85,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUNS] = _Runs(config)
     name = f"{InconclusiveGate.__module__}.{InconclusiveGate.__name__}"
     config.addinivalue_line("filterwarnings", f"always::{name}")
-
-
-# --- collecting -------------------------------------------------------------------------------
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -190,12 +184,11 @@ def _numbers(verdict: Verdict) -> list[tuple[str, object]]:
     return [(name, round(value, 6)) for name, value in pairs if not math.isnan(value)]
 
 
-def _observed(verdict: Verdict) -> str:
+def _observed(v: Verdict) -> str:
     """Return what was observed with its interval and the number of units."""
-    if math.isnan(verdict.observed):
+    if math.isnan(v.observed):
         return "nothing"
-    interval = f"90 % interval [{verdict.low:.3f}, {verdict.high:.3f}]"
-    return f"{verdict.observed:.3f}, {interval}, n = {verdict.n}"
+    return f"{v.observed:.3f}, 90 % interval [{v.low:.3f}, {v.high:.3f}], n = {v.n}"
 
 
 def _advice(verdict: Verdict) -> str:
@@ -205,35 +198,31 @@ def _advice(verdict: Verdict) -> str:
     return f"{verdict.why} About {verdict.more_queries} more queries would settle it."
 
 
-# --- running ----------------------------------------------------------------------------------
-
-
 class _Runs:
     """The runs of a session: a suite is run once, under xdist once for all workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._notes: dict[Path, dict[str, str]] = {}
-        self._read: dict[Path, Run] = {}
-        self.elsewhere: set[str] = set()
+        self._found: dict[Path, tuple[Run, Path] | str] = {}
+        self.folders: set[str] = set()
 
     def of(self, path: Path) -> tuple[Run, Path]:
         """Return the run of a suite and its folder; raises SuiteNotRun where there is none."""
-        if path not in self._notes:
-            self._notes[path] = self._once(path)
-        note = self._notes[path]
+        if path not in self._found:
+            self._found[path] = self._read(self._once(path))
+        found = self._found[path]
+        if isinstance(found, str):
+            raise SuiteNotRun(found)
+        return found
+
+    def _read(self, note: dict[str, str]) -> tuple[Run, Path] | str:
+        """Return the run that a note speaks of, or what kept it from being made."""
+        from evalkit import api
+
         if "error" in note:
-            raise SuiteNotRun(note["error"])
-        folder = Path(note["folder"])
-        if path not in self._read:
-            from evalkit import api
-
-            self._read[path] = api.read(folder)
-        return self._read[path], folder
-
-    def folders(self) -> list[str]:
-        """Return the folders of all runs, sorted; with xdist those of the workers."""
-        return sorted({n["folder"] for n in self._notes.values() if "folder" in n} | self.elsewhere)
+            return note["error"]
+        self.folders.add(note["folder"])
+        return api.read(note["folder"]), Path(note["folder"])
 
     def _once(self, path: Path) -> dict[str, str]:
         """Return the note of a suite's run, made by whichever worker comes first."""
@@ -241,7 +230,9 @@ class _Runs:
         if worker is None:
             return self._run(path)
         name = hashlib.sha256(f"{worker['testrunuid']}\0{path}".encode()).hexdigest()[:24]
-        note = _shared_folder(self._config) / f"evalkit-{name}.json"
+        own = self._config.getoption("basetemp", None)  # a folder of this worker, its parent of all
+        shared = Path(own).parent if own else Path(tempfile.gettempdir())
+        note = shared / f"evalkit-{name}.json"
         with _locked(note.with_suffix(".lock")):
             if not note.exists():
                 note.write_text(json.dumps(self._run(path)), encoding="utf-8")
@@ -266,12 +257,6 @@ class _Runs:
             except EvalkitError as e:
                 return {"error": str(e)}
             return {"folder": str(stored.folder.absolute())}
-
-
-def _shared_folder(config: pytest.Config) -> Path:
-    """Return a temporary folder that all workers of a session see."""
-    own = config.getoption("basetemp", None)
-    return Path(own).parent if own else Path(tempfile.gettempdir())
 
 
 @contextlib.contextmanager
@@ -299,9 +284,6 @@ def _shown(path: Path, config: pytest.Config) -> str:
     return os.path.relpath(path, home) if path.is_relative_to(home) else str(path)
 
 
-# --- for tests in Python, and at the end ----------------------------------------------------------
-
-
 @pytest.fixture(scope="session")
 def evalkit_run(pytestconfig: pytest.Config) -> Callable[[str | os.PathLike[str]], Run]:
     """Run a suite once per session and return its run: `evalkit_run("suites/a.yaml").frame()`.
@@ -317,20 +299,19 @@ def evalkit_run(pytestconfig: pytest.Config) -> Callable[[str | os.PathLike[str]
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say where the reports of this session are."""
-    folders = config.stash[_RUNS].folders()
-    if folders:
-        terminalreporter.section("evalkit reports")
-    for folder in folders:
+    for n, folder in enumerate(sorted(config.stash[_RUNS].folders)):
+        if n == 0:
+            terminalreporter.section("evalkit reports")
         terminalreporter.write_line(_shown(Path(folder) / "report.html", config))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Tell the process that started this worker, if one did, where its reports are."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["evalkit"] = session.config.stash[_RUNS].folders()
+        session.config.workeroutput["evalkit"] = sorted(session.config.stash[_RUNS].folders)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over where the reports of an xdist worker are."""
-    node.config.stash[_RUNS].elsewhere |= set(getattr(node, "workeroutput", {}).get("evalkit", ()))
+    node.config.stash[_RUNS].folders |= set(getattr(node, "workeroutput", {}).get("evalkit", ()))

@@ -63,9 +63,10 @@ def test_the_wheel_holds_what_users_read(installed: Path, tmp_path: Path) -> Non
     package = Path(run(installed / "python", "-c", PROBE, cwd=tmp_path).strip()).parent
     assert package.is_relative_to(installed.parent), "not the copy that was installed"
     assert (package / "py.typed").is_file()
-    for path in ("suites/quickstart.yaml", "dashboard", "reports/sample"):
-        assert (package / "_share" / path).exists(), path
-    assert list((package / "_share/datasets").glob("*/dataset.yaml"))
+    for path in ("suites/quickstart.yaml", "datasets/storefront/dataset.yaml"):
+        assert (package / "_share" / path).is_file(), path
+    photos = package / "_share/datasets/storefront/images"
+    assert len(list(photos.glob("*.jpg"))) == 420
     assert not list(installed.parent.glob("lib/*/site-packages/suites"))
 
 

@@ -2,7 +2,7 @@
 
 from evalkit.archive.folder import ensure_writable, latest, load, new_folder, save, stored_scores
 from evalkit.archive.run import CaseFacts, MetricFacts, ModelFacts, Run
-from evalkit.archive.tables import rankings_table, scores_table
+from evalkit.archive.tables import judgements_table, rankings_table, scores_table
 
 __all__ = [
     "CaseFacts",
@@ -10,6 +10,7 @@ __all__ = [
     "ModelFacts",
     "Run",
     "ensure_writable",
+    "judgements_table",
     "latest",
     "load",
     "new_folder",

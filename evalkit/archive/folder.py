@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = 1
-_TABLES = ("scores", "rankings", "items")
+_TABLES = ("scores", "rankings", "judgements", "items")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -67,7 +67,7 @@ def ensure_writable(home: Path) -> None:
 
 
 def save(run: Run, folder: Path) -> None:
-    """Write run.json and the three tables into a folder."""
+    """Write run.json and the tables into a folder."""
     import pyarrow.parquet as pq
 
     meta = {"schema": SCHEMA}

@@ -72,8 +72,8 @@ class MetricFacts:
 class Run:
     """One finished run.
 
-    scores, rankings and items are Arrow tables with the columns of `scores.parquet`,
-    `rankings.parquet` and `items.parquet`. provenance holds versions, seeds and digests.
+    scores, rankings, judgements and items are Arrow tables with the columns of the Parquet files
+    of the same names. provenance holds versions, seeds and digests.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Run:
     not_offered: tuple[NotOffered, ...]
     scores: pa.Table
     rankings: pa.Table
+    judgements: pa.Table
     items: pa.Table
 
     def frame(self) -> pd.DataFrame:

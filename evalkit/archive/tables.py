@@ -105,6 +105,22 @@ def rankings_table(
     return _joined(blocks, schema)
 
 
+def judgements_table(grades: Mapping[str, Mapping[str, Mapping[str, int]]]) -> pa.Table:
+    """Return one row per judgement: case, query, item and grade; grades: case -> query -> item."""
+    import pyarrow as pa
+
+    rows = [
+        (case, query, item, grade)
+        for case, queries in grades.items()
+        for query, items in queries.items()
+        for item, grade in items.items()
+    ]
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    kinds = (pa.string(), pa.string(), pa.string(), pa.int32())
+    names = ("case", "query", "item", "grade")
+    return pa.table([pa.array(c, k) for c, k in zip(columns, kinds, strict=True)], names)
+
+
 def measured_from(table: pa.Table) -> dict[tuple[Cell, str], Measured]:
     """Return scores per cell and metric from a table that `scores_table` made."""
     frame = table.to_pandas()

@@ -1,23 +1,23 @@
 """The command line: thin commands over `evalkit.api`, errors for people, exit codes for scripts.
 
 0 all gates pass, are waived or inconclusive; 1 a gate failed or is missing; 2 the suite, the data
-or the usage is wrong; 3 a model failed or is not usable as configured; 130 interrupted.
+or the usage is wrong; 3 a model failed or is not usable as configured; 130 interrupted. Where
+several suites end differently, the highest of these counts.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
 
 from evalkit import __version__
-from evalkit.cli import compare, data, inspect, run, score
+from evalkit.cli import check, compare, init, inspect, report, run, score
+from evalkit.cli.batch import print_errors
 from evalkit.core.errors import EvalkitError
 
 app = typer.Typer(
     name="evalkit",
-    help="Is this embedding model, at this vector size, good enough and fair enough for my use?",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,13 +38,16 @@ def common(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
-    """Evaluate embedding models with declarative test suites."""
+    """Is this embedding model, at this vector size, good enough and fair enough for my use?
+
+    Start with `evalkit init my-suite`, then `evalkit run my-suite/suite.yaml`.
+    """
 
 
-app.command("init")(data.init)
-app.command("check")(run.check)
+app.command("init")(init.init)
+app.command("check")(check.check)
 app.command("run")(run.run)
-app.command("report")(run.report)
+app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("score")(score.score)
 app.command("list")(inspect.list_plugins)
@@ -54,15 +57,7 @@ app.command("schema")(inspect.schema)
 def main() -> None:
     """Run the command line; what a person can put right ends without a traceback."""
     try:
-        app()
+        app(prog_name="evalkit")
     except EvalkitError as e:
-        typer.echo(str(e), err=True)
+        print_errors(e, as_json="--json" in sys.argv)
         sys.exit(e.exit_code)
-    except KeyboardInterrupt:
-        typer.echo(
-            "Interrupted. What was embedded is kept: run the same command again to go on.", err=True
-        )
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -8,16 +8,24 @@ from typing import Annotated
 
 import typer
 
+from evalkit.cli.batch import AsJson
 from evalkit.cli.output import number, print_json, print_table, span
-from evalkit.cli.run import AsJson
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(help="The earlier run: its folder.")],
-    after: Annotated[Path, typer.Argument(help="The later run: its folder.")],
+    before: Annotated[
+        Path,
+        typer.Argument(
+            help="The earlier run, or a suite's folder: its newest.", show_default=False
+        ),
+    ],
+    after: Annotated[Path, typer.Argument(help="The later run.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Compare two runs on the same data, query by query; positive numbers are losses."""
+    """Compare two stored runs, query by query.
+
+    Both must rest on the same queries, items and judgements. A positive number is a loss.
+    """
     from evalkit import api
 
     found = api.compare(before, after)
@@ -29,4 +37,4 @@ def compare(
         for e in found
     ]
     head = ("cell", "metric", "before minus after [90 % interval]", "n", "p")
-    print_table(f"{before} against {after}", head, rows)
+    print_table(f"{before} before, {after} after", head, rows)

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
     from evalkit.pipeline.asking import Progress
+
+_STYLES = {"pass": "green", "fail": "bold red", "missing": "bold red", "inconclusive": "yellow"}
+_ENDLESS = 100_000
+"""The width of what is written to a file or a pipe: lines there are never broken."""
+
+
+# --- JSON -------------------------------------------------------------------------------------
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON, indented, one key a line; NaN becomes null."""
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False, default=str)
     typer.echo(text)
 
 
@@ -31,21 +44,73 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def print_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table that fits the terminal; plain text where the output is no terminal."""
-    from rich import box
-    from rich.console import Console
+# --- text -------------------------------------------------------------------------------------
+
+
+def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; where it is wider than the terminal, its rows one below the other."""
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    wide = console if console.is_terminal else Console(width=160)
-    table = Table(title=Text(title), box=box.SIMPLE, title_justify="left")
+    table = Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 3, 0, 0))
     for column in head:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column, "bold"), no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    wide.print(table)
+        table.add_row(*map(Text, row))
+    console = _console()
+    if console.measure(table, options=console.options.update(width=_ENDLESS)).maximum > _fits():
+        print_entries(title, [("", row[0], _labelled(head[1:], row[1:])) for row in rows])
+    else:
+        _print(console, table)
+
+
+def _labelled(head: Sequence[str], row: Sequence[str]) -> str:
+    """Return the cells of a row that hold something, each after the name of its column."""
+    cells = [(name, cell) for name, cell in zip(head, row, strict=True) if cell]
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells)
+
+
+def print_entries(title: str, entries: Iterable[tuple[str, str, str]]) -> None:
+    """Print entries of a word, a line and a second line with the details, wrapped to the terminal.
+
+    Each stays whole: nothing is cut off, and a pipe gets one line each.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = list(entries)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    if any(word for word, _, _ in shown):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for word, line, detail in shown:
+        label = [Text(word.upper(), _STYLES.get(word, ""))] if len(table.columns) > 1 else []
+        table.add_row(*label, Text(line))
+        if detail:
+            table.add_row(*([""] * len(label)), Text(f"  {detail}", "dim"))
+    console = _console()
+    _print(console, Text(title, "bold"))
+    _print(console, table)
+
+
+def _console() -> Console:
+    """Return the console of stdout; as wide as need be where it is no terminal."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_ENDLESS)
+
+
+def _fits() -> int:
+    """Return how many columns there are."""
+    return _console().width
+
+
+def _print(console: Console, what: Any) -> None:
+    """Print something without blanks at the ends of lines, and an empty line behind a table."""
+    with console.capture() as captured:
+        console.print(what)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
 def number(value: float, places: int = 3) -> str:
@@ -58,33 +123,58 @@ def span(value: float, low: float, high: float) -> str:
     return f"{number(value)} [{number(low)}, {number(high)}]"
 
 
+# --- progress ---------------------------------------------------------------------------------
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
     """Yield a progress callback: a bar with rate and time left on a terminal, silence elsewhere."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda what, done, total: None
         return
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TextColumn("{task.fields[rate]}", markup=False),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        tasks: dict[str, Any] = {}
+    words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}"
+    columns = (BarColumn(bar_width=16), TextColumn(words, markup=False))
+    with Bars(*columns[console.width < 60 :], console=console, transient=True) as bars:
+        yield _Told(bars)
 
-        def told(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                for old in tasks.values():
-                    bar.update(old, visible=False)
-                tasks[what] = bar.add_task(what, total=total, rate="")
-            speed = bar.tasks[bar.task_ids.index(tasks[what])].speed
-            rate = f"{speed:.0f}/s" if speed else ""
-            bar.update(tasks[what], completed=done, total=total, rate=rate)
 
-        yield told
+@dataclass(slots=True)
+class _Told:
+    """Shows one bar at a time, for the work that was last heard of.
+
+    Work is taken to begin when the work before it was last heard of, since news may come seldom.
+    """
+
+    bars: Bars
+    what: str = ""
+    bar: TaskID | None = None
+    began: float = 0.0
+    heard: float = field(default_factory=time.monotonic)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Bring the bar of this work up to date; that of the work before goes."""
+        if what != self.what:
+            if self.bar is not None:
+                self.bars.remove_task(self.bar)
+            self.what, self.began = what, self.heard
+            self.bar = self.bars.add_task(what, total=total, pace="")
+        self.heard = time.monotonic()
+        assert self.bar is not None
+        told = pace(done, total, self.heard - self.began)
+        over = done >= total
+        self.bars.update(self.bar, completed=done, total=total, pace=told, refresh=over)
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """Return rate and time left in words, nothing before there is anything to go by."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    left = max(round((total - done) / rate), 0)
+    clock = f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
+    return f", {rate:.{0 if rate >= 10 else 1}f}/s, {clock} left"

@@ -1,36 +1,21 @@
-"""check, run and report: the main job."""
+"""run: the main job."""
 
 from __future__ import annotations
 
-import glob
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalkit.cli.output import number, print_json, print_table, progress, span
+from evalkit.cli.batch import AsJson, LedgerFolder, Out, Suites, interruptible, over_suites
+from evalkit.cli.output import print_entries, progress, span
 
 if TYPE_CHECKING:
     from evalkit.api import Stored
+    from evalkit.archive import ModelFacts
     from evalkit.core.results import Verdict
-
-Suites = Annotated[list[Path], typer.Argument(help="Suite files, or folders of them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Out = Annotated[Path, typer.Option("--out", help="Where runs are stored.")]
-LedgerFolder = Annotated[
-    Path | None, typer.Option("--ledger", help="Folder of the embeddings already paid for.")
-]
-
-
-def suite_files(paths: list[Path]) -> list[Path]:
-    """Return the suite files that are meant: files as named, the YAML files of folders."""
-    found: list[Path] = []
-    for path in paths:
-        inside = sorted(path.glob("*.yaml")) if path.is_dir() else []
-        expanded = [Path(p) for p in sorted(glob.glob(str(path)))] if not path.exists() else []
-        found += inside or expanded or [path]
-    return found
 
 
 def run(
@@ -45,22 +30,32 @@ def run(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run suites: embed, search, score, decide the gates, and write the reports."""
-    from evalkit import api
+    """Run suites, decide their gates, and write reports.
 
-    stored = []
-    for path in suite_files(suites):
+    Every input is embedded once; what was embedded before is taken from the ledger, so that a run
+    that was interrupted goes on where it was.
+
+    Exit codes: 0 all gates pass, are waived or inconclusive; 1 a gate failed or is missing; 2 the
+    suite, the data or the usage is wrong; 3 a model failed, or --offline misses a vector; 130
+    interrupted. An error in one suite does not keep the others from running; the highest code
+    counts.
+    """
+
+    def work(path: Path) -> Stored:
+        from evalkit import api
+
         with progress() as told:
-            one = api.run(
+            return api.run(
                 path, out=out, ledger=ledger, offline=offline, strict=strict, progress=told
             )
-        stored.append(one)
-        if not as_json:
-            _print_run(one)
-    if as_json:
-        print_json(_as_json(stored[0]) if len(stored) == 1 else [_as_json(s) for s in stored])
-    if any(one.run.failed() for one in stored):
-        raise typer.Exit(1)
+
+    with interruptible():
+        over_suites(suites, work, _show, _as_json if as_json else None, _code)
+
+
+def _code(stored: Stored) -> int:
+    """Return the exit code of a run: 1 where a gate failed or is missing."""
+    return 1 if stored.run.failed() else 0
 
 
 def _as_json(stored: Stored) -> dict[str, object]:
@@ -77,65 +72,29 @@ def _as_json(stored: Stored) -> dict[str, object]:
     }
 
 
-def _print_run(stored: Stored) -> None:
+def _show(stored: Stored) -> None:
     """Print the verdicts of a run, what was embedded, and where the report is."""
     found = stored.run
-    rows = [
-        (v.status.upper(), v.gate, span(v.observed, v.low, v.high), str(v.n), _advice(v))
-        for v in found.verdicts
-    ]
-    print_table(
-        f"{found.suite}: verdicts", ("verdict", "gate", "observed [90 % interval]", "n", ""), rows
-    )
+    counts = Counter(v.status for v in found.verdicts)
+    said = ", ".join(f"{n} {status}" for status, n in counts.items()) or "no gates"
+    entries = [(v.status, v.gate, _detail(v)) for v in found.verdicts]
+    print_entries(f"{found.suite}: {said}", entries)
     for model in found.models:
-        sent = f"embedded {model.sent} inputs" if model.sent else "nothing was embedded"
-        typer.echo(f"{model.name}: {sent}, {model.found} came from the ledger, {model.lost} lost.")
+        typer.echo(_embedded(model))
     typer.echo(f"report: {stored.folder / 'report.html'}")
 
 
-def _advice(verdict: Verdict) -> str:
-    """Return what a person may want to know beside a verdict."""
-    if verdict.status == "pass":
-        return ""
+def _detail(verdict: Verdict) -> str:
+    """Return what was observed, and what a person may want to know of it."""
+    seen = span(verdict.observed, verdict.low, verdict.high)
+    words = [f"observed {seen} (90 % interval), n = {verdict.n}."]
+    words += [verdict.why] if verdict.status != "pass" or "waiver" in verdict.why else []
     if verdict.more_queries:
-        return f"{verdict.why} About {verdict.more_queries} more queries would settle it."
-    return verdict.why
+        words.append(f"About {verdict.more_queries} more queries would settle it.")
+    return " ".join(words)
 
 
-def check(
-    suites: Suites,
-    out: Out = Path("reports"),
-    ledger: LedgerFolder = None,
-    spread: Annotated[
-        float | None,
-        typer.Option("--spread", min=0.0, help="Standard deviation of per-query scores to assume."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say whether suites are right, what a run would embed, and what their gates can find."""
-    from evalkit import api
-
-    found = [api.check(path, out=out, ledger=ledger, spread=spread) for path in suite_files(suites)]
-    if as_json:
-        print_json([asdict(f) for f in found] if len(found) > 1 else asdict(found[0]))
-        return
-    for one in found:
-        typer.echo(f"{one.suite}: the suite is right.")
-        rows = [(m.model, str(m.inputs), str(m.paid), str(m.to_embed)) for m in one.models]
-        print_table("to embed", ("model", "distinct inputs", "already paid", "to embed"), rows)
-        gates = [(g.gate, str(g.queries), number(g.mde), g.source) for g in one.gates]
-        print_table(
-            "smallest difference that each gate would find (power 0.8)",
-            ("gate", "queries", "difference", "spread from"),
-            gates,
-        )
-
-
-def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders, or suite folders of runs.")],
-) -> None:
-    """Write the reports of stored runs anew; the same run gives the same bytes."""
-    from evalkit import api
-
-    for folder in runs:
-        typer.echo(f"report: {api.render(folder) / 'report.html'}")
+def _embedded(model: ModelFacts) -> str:
+    """Return what was asked of a model in a sentence."""
+    sent = f"{model.sent} inputs were embedded" if model.sent else "nothing was embedded"
+    return f"{model.name}: {sent}, {model.found} came from the ledger, {model.lost} were lost."

@@ -7,13 +7,23 @@ from typing import Annotated
 
 import typer
 
+from evalkit.cli.batch import AsJson
 from evalkit.cli.output import number, print_json, print_table
-from evalkit.cli.run import AsJson
 
 
 def score(
-    qrels: Annotated[Path, typer.Argument(help="Judgements: query, iteration, item, grade.")],
-    run: Annotated[Path, typer.Argument(help="Results: query, Q0, item, rank, score, tag.")],
+    qrels: Annotated[
+        Path,
+        typer.Argument(
+            help="Judgements, a line each: query, iteration, item, grade.", show_default=False
+        ),
+    ],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            help="Results, a line each: query, Q0, item, rank, score, tag.", show_default=False
+        ),
+    ],
     metrics: Annotated[
         str, typer.Option("--metrics", help="Names, separated by commas.")
     ] = "map,ndcg@10,recall@20,mrr",
@@ -28,7 +38,11 @@ def score(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score a TREC run file against TREC judgements."""
+    """Score a TREC run file against TREC judgements.
+
+    The scores are those of `trec_eval -c`: a judged query without results counts as 0, and results
+    of queries without judgements are left out.
+    """
     from evalkit import api
 
     names = [name.strip() for name in metrics.split(",") if name.strip()]
@@ -42,4 +56,5 @@ def score(
         rows = [(q, *(number(row[n], 4) for n in names)) for q, row in found.per_query.items()]
         print_table("per query", ("query", *names), rows)
     if found.left_out:
-        typer.echo(f"Left out, not judged: {', '.join(found.left_out[:20])}")
+        named = ", ".join(found.left_out[:20]) + (", ..." if len(found.left_out) > 20 else "")
+        typer.echo(f"Left out, without judgements: {len(found.left_out)} queries ({named})")

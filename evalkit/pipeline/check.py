@@ -14,7 +14,7 @@ from evalkit.pipeline.asking import Purse, Tally
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.gate import sentence
 from evalkit.pipeline.offer import able
-from evalkit.pipeline.requests import Target, members, targets
+from evalkit.pipeline.requests import Members, Target, targets
 from evalkit.stats import minimum_detectable_effect
 
 _ALPHA = 0.05
@@ -84,7 +84,7 @@ def _power(
     queries = next(c.data.queries for c in plan.cases if c.name == target.gate.case)
     request = target.request
     chosen = [
-        q for q, m in zip(queries, members(queries, request.group, request.where), strict=True) if m
+        q for q, m in zip(queries, Members(queries)(request.group, request.where), strict=True) if m
     ]
     said = sentence(target)
     if spread is not None:

@@ -27,8 +27,8 @@ def items_table(plan: Plan, listings: Iterable[Listing], measured: Iterable[Meas
     """Return every query, and every corpus item that a kept ranking or a judgement names.
 
     Columns: case, side, id, modality, text (at most 1,000 letters), tags (JSON), picture (JPEG, at
-    most 128 pixels wide). Pictures are kept for at most 2,000 items, those among the top 5 of the
-    worst queries first. With `content: hash` text is replaced by its digest and pictures are left
+    most 128 pixels wide). Pictures are kept for at most 2,000 items, those that the worst queries
+    found or missed first. With `content: hash` text is replaced by its digest and pictures are left
     out.
     """
     import pyarrow as pa
@@ -37,7 +37,7 @@ def items_table(plan: Plan, listings: Iterable[Listing], measured: Iterable[Meas
     lists, scores = list(listings), list(measured)
     for case in plan.cases:
         mine = [one for one in lists if one.cell.case == case.name]
-        pictured = _pictured(mine, [m for m in scores if m.cell.case == case.name])
+        pictured = _pictured(case, mine, [m for m in scores if m.cell.case == case.name])
         rows += [_row(case, "query", q, True, plan.content) for q in case.data.queries]
         named = _named(case, mine)
         rows += [
@@ -63,16 +63,18 @@ def _named(case: CasePlan, listings: Iterable[Listing]) -> set[str]:
     return named
 
 
-def _pictured(listings: list[Listing], measured: list[Measured]) -> set[str]:
-    """Return the items whose pictures are kept: the top of the worst queries before the others."""
-    clean = [one for one in listings if one.cell.probe == CLEAN]
+def _pictured(case: CasePlan, listings: list[Listing], measured: list[Measured]) -> set[str]:
+    """Return the items whose pictures are kept: what the worst queries found and missed first."""
+    clean = [one.ranking for one in listings if one.cell.probe == CLEAN]
     order = _worst_first([m for m in measured if m.cell.probe == CLEAN])
     chosen: dict[str, None] = {}
     for query in order:
-        for listing in clean:
-            for row in listing.ranking.rows[query, :_SHOWN_RANKS]:
-                if row >= 0:
-                    chosen[listing.ranking.doc_ids[row]] = None
+        for ranking in clean:
+            rows = ranking.rows[query, :_SHOWN_RANKS]
+            chosen |= dict.fromkeys(ranking.doc_ids[row] for row in rows if row >= 0)
+        grades = case.data.truth.grades.get(case.data.queries[query].id, {})
+        best = sorted(grades, key=lambda item: (-grades[item], item))
+        chosen |= dict.fromkeys(item for item in best[:_SHOWN_RANKS] if grades[item] > 0)
         if len(chosen) >= _PICTURES:
             break
     return set(list(chosen)[:_PICTURES])

@@ -16,7 +16,7 @@ from evalkit.core.arrays import Bool, Float64
 from evalkit.core.items import Item
 from evalkit.core.protocols import Metric
 from evalkit.core.results import Cell, Estimate, Measured, Scores, StoredScores
-from evalkit.pipeline.requests import Request, group_values, members
+from evalkit.pipeline.requests import Members, Request
 from evalkit.stats import (
     Interval,
     Sample,
@@ -95,10 +95,10 @@ def estimate(
         wanted.setdefault((request.cell.case, request.metric), {})[request] = None
     done: dict[Request, Estimated] = {}
     for number, case in enumerate(cases):
-        clusters = _clusters(pool, case.case)
+        clusters, members = _clusters(pool, case.case), Members(case.queries)
         for metric in case.metrics:
             mine = wanted.get((case.case, metric.name), {})
-            jobs = [j for r in mine if (j := _job(r, metric, pool, case.queries)) is not None]
+            jobs = [j for r in mine if (j := _job(r, metric, pool, members)) is not None]
             made = _resampled(jobs, clusters, draws, seed + 7919 * number)
             done |= {r: e if r in gated else replace(e, interval=None) for r, e in made.items()}
     return done
@@ -144,18 +144,18 @@ def _scored(found: Measured) -> Bool:
     return scored
 
 
-def _job(request: Request, metric: Metric, pool: Pool, queries: tuple[Item, ...]) -> _Job | None:
+def _job(request: Request, metric: Metric, pool: Pool, members: Members) -> _Job | None:
     """Return the job of a request, None where a cell that it needs was not measured."""
     this = pool.find(request.cell, request.metric, "")
     if this is None:
         return None
-    mask = members(queries, request.group, request.where)
+    mask = members(request.group, request.where)
     toward = -1.0 if metric.better == "low" else 1.0
     if request.kind == "value":
         part = _Part(this.scores, mask & _scored(this))
         return _Job(request, metric, part, None, 1.0, int((mask & this.eligible).sum()))
     if request.kind == "gap":
-        return _gap_job(request, metric, this, mask, queries, toward)
+        return _gap_job(request, metric, this, members, toward)
     other = pool.find(request.other, request.metric, request.run)
     if other is None:
         return None
@@ -179,12 +179,7 @@ def _in_order(found: Measured, ids: tuple[str, ...]) -> Measured:
 
 
 def _gap_job(
-    request: Request,
-    metric: Metric,
-    this: Measured,
-    mask: Bool,
-    queries: tuple[Item, ...],
-    toward: float,
+    request: Request, metric: Metric, this: Measured, members: Members, toward: float
 ) -> _Job:
     """Return the gap of a group: the rest minus the group.
 
@@ -192,8 +187,9 @@ def _gap_job(
     answer for the same needs.
     """
     tag = request.group.partition("=")[0]
-    scored = _scored(this) & members(queries, "", request.where)
-    groups = [members(queries, label, "") & scored for label in group_values(queries, tag)]
+    mask = members(request.group, request.where)
+    scored = _scored(this) & members("", request.where)
+    groups = [members(label, "") & scored for label in members.groups(tag)]
     shared = _shared(this.scores.clusters[0], [g for g in groups if g.any()])
     within = np.isin(this.scores.clusters[0], shared) if shared else np.ones(len(mask), bool)
     in_any: Bool = np.any(groups, axis=0)

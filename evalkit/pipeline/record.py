@@ -7,12 +7,14 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from evalkit.archive import (
     CaseFacts,
     MetricFacts,
     ModelFacts,
     Run,
+    judgements_table,
     rankings_table,
     scores_table,
 )
@@ -57,7 +59,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         created=created,
         parent="",
         use_case=plan.use_case,
-        provenance={"suite": plan.origin, "suite_digest": plan.digest, **provenance},
+        provenance={"suite": Path(plan.origin).name, "suite_digest": plan.digest, **provenance},
         cases=tuple(_case_facts(case) for case in plan.cases),
         models=tuple(_model_facts(m, results.tally.get(m.name, Tally())) for m in plan.models),
         metrics=_metric_facts(plan),
@@ -67,6 +69,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         not_offered=results.not_offered,
         scores=scores_table(results.measured),
         rankings=rankings_table(results.listings, grades),
+        judgements=judgements_table(grades),
         items=items_table(plan, results.listings, results.measured),
     )
 

@@ -56,7 +56,25 @@ def _values(item: Item, group: str) -> list[str]:
     return values
 
 
-def members(items: tuple[Item, ...], group: str, where: str) -> Bool:
+class Members:
+    """Which of a case's units are in a group and fulfil conditions; each mask is made once."""
+
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        self._items = items
+        self._masks: dict[tuple[str, str], Bool] = {}
+
+    def __call__(self, group: str, where: str) -> Bool:
+        """Return the mask of a group `tag=value` and conditions, "" for none, bool (n,)."""
+        if (group, where) not in self._masks:
+            self._masks[group, where] = _members(self._items, group, where)
+        return self._masks[group, where]
+
+    def groups(self, group: str) -> tuple[str, ...]:
+        """Return the labels `group=value` that occur, sorted."""
+        return group_values(self._items, group)
+
+
+def _members(items: tuple[Item, ...], group: str, where: str) -> Bool:
     """Return which items are in a group and fulfil the conditions, bool (n,)."""
     mask = np.ones(len(items), bool)
     if group:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.results import Estimate
-from evalkit.report.text import clean, figure
+from evalkit.report.text import figure, one_line
 from evalkit.report.view import View
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.groups import Groups
@@ -50,7 +50,7 @@ def charts(view: View) -> dict[str, Spec]:
     return drawn
 
 
-def _spec(*layers: Any, height: Any = _HEIGHT) -> Spec:
+def _spec(*layers: Any, height: int = _HEIGHT) -> Spec:
     """Return layers as one plain specification that names no outside address."""
     import altair as alt
 
@@ -70,7 +70,7 @@ def _row(estimate: Estimate, **others: str | int) -> dict[str, Any]:
     """Return an estimate as a row of data; what is not known stays null."""
     ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
     known = {k: v if math.isfinite(v) else None for k, v in ends.items()}
-    texts = {k: clean(v) if isinstance(v, str) else v for k, v in others.items()}
+    texts = {k: one_line(v) if isinstance(v, str) else v for k, v in others.items()}
     return {**known, **texts, "text": figure(estimate), "n": estimate.n}
 
 
@@ -78,7 +78,7 @@ def _looks(field: str, names: Sequence[str]) -> dict[str, Any]:
     """Return colour and shape by a field, in a fixed order, with a legend where it is needed."""
     import altair as alt
 
-    domain = [clean(name) for name in names]
+    domain = [one_line(name) for name in names]
     colours = [PALETTE[n % len(PALETTE)] for n in range(len(names))]
     shapes = [_SHAPES[n % len(_SHAPES)] for n in range(len(names))]
     colour = alt.Color(f"{field}:N").sort(None).scale(domain=domain, range=colours)
@@ -92,7 +92,7 @@ def _tips(**titles: str) -> list[Any]:
     """Return a tooltip that shows fields under their titles."""
     import altair as alt
 
-    return [alt.Tooltip(f"{field}:N", title=clean(title)) for field, title in titles.items()]
+    return [alt.Tooltip(f"{field}:N", title=one_line(title)) for field, title in titles.items()]
 
 
 def _quality(field: str) -> Any:
@@ -115,10 +115,12 @@ def _frontier(sizes: Frontier, metric: str) -> Spec:
     x = alt.X("size:Q").scale(type="log", base=2, nice=False, padding=12)
     base = _base(rows).encode(x=x.axis(axis).title("vector size"))
     band = base.mark_area(opacity=0.16)
+    rule = base.mark_rule(strokeWidth=1.5, opacity=0.35)
     line = base.mark_line(strokeWidth=2)
     dots = base.mark_point(filled=True, size=64, opacity=1)
     return _spec(
         band.encode(y=_quality("low"), y2="high:Q", color=looks["color"]),
+        rule.encode(y=_quality("low"), y2="high:Q", color=looks["color"]),
         line.encode(y=_quality("value"), color=looks["color"]),
         dots.encode(
             y=_quality("value"),
@@ -135,8 +137,8 @@ def _groups(groups: Groups) -> Spec:
     table = groups.main
     rows = [_row(row.value, group=row.label) for row in table.rows]
     names = alt.Axis(title=None, ticks=False, domain=False, labelLimit=160)
-    base = _base(rows).encode(y=alt.Y("group:N").sort([r["group"] for r in rows]).axis(names))
-    axis = alt.Axis(title=clean(table.metric), tickCount=6, format=".2f")
+    base = _base(rows).encode(y=alt.Y("group:N").sort(None).axis(names))
+    axis = alt.Axis(title=one_line(table.metric), tickCount=6, format=".2f")
     x = alt.X("low:Q").scale(zero=False, nice=True).axis(axis)
     whole = [] if table.overall is None else [_row(table.overall)]
     tips = _tips(group=groups.tag, text=table.metric, n="n")
@@ -145,7 +147,7 @@ def _groups(groups: Groups) -> Spec:
         _base(whole).mark_rule(strokeDash=[4, 4], color=_GREY).encode(x="value:Q"),
         base.mark_rule(strokeWidth=3, opacity=0.45, color=PALETTE[0]).encode(x=x, x2="high:Q"),
         dots.encode(x="value:Q", tooltip=tips),
-        height={"step": _STEP},
+        height=_STEP * len(rows),
     )
 
 
@@ -154,9 +156,8 @@ def _curve(probes: Probes, name: str, side: str) -> Spec:
     import altair as alt
 
     rows = list(_curve_rows(probes, name, side))
-    steps = ["clean", *sorted({row["severity"] for row in rows} - {"clean"})]
     looks = _looks("size", [str(dim) for dim in probes.dims])
-    x = alt.X("severity:O").sort(steps).axis(alt.Axis(labelAngle=0, grid=False))
+    x = alt.X("severity:O").sort(None).axis(alt.Axis(labelAngle=0, grid=False))
     beside = alt.XOffset("size:N").sort(None).scale(paddingOuter=1)
     base = _base(rows).encode(x=x.title("severity"), xOffset=beside)
     tips = _tips(size="size", severity="severity", text=probes.main.metric, n="n")
@@ -171,12 +172,16 @@ def _curve(probes: Probes, name: str, side: str) -> Spec:
 
 
 def _curve_rows(probes: Probes, name: str, side: str) -> Iterable[Mapping[str, Any]]:
-    """Yield the rows of one probe's chart, the clean value of each size before the severities."""
-    for at, dim in enumerate(probes.dims):
-        clean_value = probes.main.clean[at]
-        if clean_value is not None:
-            yield _row(clean_value, size=str(dim), severity="clean")
-        for row in probes.main.rows:
-            value = row.values[at]
-            if (row.label.name, row.label.side) == (name, side) and value is not None:
-                yield _row(value, size=str(dim), severity=row.label.severity or "changed")
+    """Yield the rows of one probe's chart, the clean values before the severities.
+
+    Their order is the order of the axis: a sort that lists names would put foreign text into an
+    expression.
+    """
+    mine = [r for r in probes.main.rows if (r.label.name, r.label.side) == (name, side)]
+    steps = [("clean", probes.main.clean)]
+    mine = sorted(mine, key=lambda r: r.label.severity)
+    steps += [(r.label.severity or "changed", r.values) for r in mine]
+    for severity, values in steps:
+        for dim, value in zip(probes.dims, values, strict=True):
+            if value is not None:
+                yield _row(value, size=str(dim), severity=severity)

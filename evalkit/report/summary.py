@@ -43,7 +43,9 @@ def _head(head: Overview, skipped: Skipped) -> Iterator[str]:
     if head.about:
         yield from (escape(head.about), "")
     yield from (f"**{head.answer}** {skipped.sentence}", "")
-    yield from (f"Run {escape(head.run)}, {escape(day(head.created))}.", "")
+    yield f"Run {escape(head.run)}, {escape(day(head.created))}. Measured:"
+    yield from ("", *(f"- {escape(words)}" for words in head.measured))
+    yield from (*(f"- model {escape(name)}: {escape(about)}" for name, about in head.models), "")
 
 
 def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:
@@ -55,7 +57,7 @@ def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:
     for row in rows:
         v = row.verdict
         within = span(v.low, v.high)
-        seen = f"{row.kind or 'value'} {number(v.observed)}" + (f" ({within})" if within else "")
+        seen = f"{row.kind} {number(v.observed)} ({within})" if within else number(v.observed)
         status = f"{SYMBOLS[v.status].replace('~', chr(92) + '~')} {v.status}"
         yield f"| {status} | {escape(v.gate)} | {seen} | {count(v.n)} | {escape(_why(row))} |"
     yield ""

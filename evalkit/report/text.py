@@ -21,8 +21,11 @@ _PLACES = 3
 
 
 def clean(text: str) -> str:
-    """Return a text without what XML forbids, terminals obey, or turns the reading direction."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    """Return a text without what XML forbids, terminals obey, or turns the reading direction.
+
+    The two separators that end a line in a script, and nowhere else, become spaces.
+    """
+    return _UNPRINTABLE.sub("\ufffd", text.replace("\u2028", " ").replace("\u2029", " "))
 
 
 def one_line(text: str) -> str:

@@ -68,7 +68,9 @@ def _check(queries: Side, corpus: Side, dim: int) -> None:
             width = side.vectors[dim].width
             raise DataError(f"The vectors of the {name} have {width} values; {dim} were asked for.")
     if not len(corpus.vectors[dim]):
-        raise DataError("The corpus is empty: there is nothing to search. Give it at least one item.")
+        raise DataError(
+            "The corpus is empty: there is nothing to search; give it at least one item."
+        )
 
 
 def _rank_vectors(
@@ -81,7 +83,7 @@ def _rank_vectors(
     limits: Limits,
 ) -> dict[int, Ranking]:
     """Return a ranking per size of one matrix."""
-    if len(queries.ids) != len(queries):
+    if not np.array_equal(np.sort(queries.owners), np.arange(len(queries.ids))):
         raise DataError("A query has several vectors; segments are for the corpus only.")
     space = _space(queries, corpus, similarity)
     if similarity == "cosine":
@@ -119,9 +121,10 @@ def _space(queries: Vectors, corpus: Vectors, similarity: Similarity) -> Space:
     ties = np.empty(len(corpus), np.int64)
     ties[order] = np.arange(len(corpus))
     none = np.empty(0, np.int64)
+    by_id = np.argsort(queries.owners)
     return Space(
-        queries.matrix[np.argsort(queries.owners)],
-        queries.norms[np.argsort(queries.owners)],
+        queries.matrix[by_id],
+        queries.norms[by_id],
         corpus.matrix,
         corpus.norms,
         None,

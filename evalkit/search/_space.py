@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -114,7 +115,7 @@ class Space:
             bad = rows[~(lengths > _NO_DIRECTION)]
             if len(bad):
                 raise no_direction(self.ids[self.owners[row]] for row in bad[:20])
-            return 1 / lengths, np.zeros_like(lengths)
+            return np.float32(1) / lengths, np.zeros_like(lengths)
         norms = self.corpus_norms[rows].astype(np.float32)
         if self.similarity == "dot":
             return norms, np.zeros_like(lengths)
@@ -145,7 +146,7 @@ class Space:
             left = self.queries[query, :dim].astype(np.float64)
             right = self.corpus[rows[part], :dim].astype(np.float64)
             out[part] = self._exact(query, left, rows[part], right)
-        return np.round(out, SCORE_PLACES) + 0.0  # no minus zero
+        return np.asarray(np.round(out, SCORE_PLACES) + 0.0)  # no minus zero
 
     def _exact(self, query: int, left: Float64, rows: Int64, right: Float64) -> Float64:
         """Return the unrounded similarity of a query, (dim,), and some rows, (r, dim)."""
@@ -156,13 +157,13 @@ class Space:
             return _products(right, left) * (self.query_norms[query] * self.corpus_norms[rows])
         right *= self.corpus_norms[rows, None]
         right -= left * self.query_norms[query]
-        return -np.sqrt(_products(right, right))
+        return np.negative(np.sqrt(_products(right, right)))
 
 
 def _runs(queries: Int64, longest: int) -> Iterator[tuple[int, slice]]:
     """Yield each query and where its pairs lie, `longest` pairs at a time."""
     edges = [0, *(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         for start in range(begin, end, longest):
             yield int(queries[start]), slice(start, min(start + longest, end))
 
@@ -173,10 +174,11 @@ def _products(left: Float64, right: Float64) -> Float64:
     `vecdot` makes one call of the BLAS per row; the rows are cut into pieces because the BLAS
     would spread the sum of a very long one over its threads.
     """
-    if left.shape[-1] <= _VALUES_PER_SUM:
-        return np.vecdot(left, right)
     cut = _VALUES_PER_SUM
-    return np.vecdot(left[..., :cut], right[..., :cut]) + _products(left[..., cut:], right[..., cut:])
+    products: Float64 = np.vecdot(left[..., :cut], right[..., :cut])
+    if left.shape[-1] > cut:
+        products = products + _products(left[..., cut:], right[..., cut:])
+    return products
 
 
 def prefix_lengths(matrix: Float32, dim: int) -> Float64:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.core.arrays import Float32, Int64
+from evalkit.core.arrays import Bool, Float32, Int64
 
 LOWEST = np.float32(-1e30)
 """Below every score, and finite: what may not be found has minus infinity."""
@@ -49,7 +49,21 @@ class Tile:
         turned = 1 / self.scale
         bar = floor * np.where(floor > 0, turned.min(), turned.max()) + self.shift.min()
         sums = self.sums[part]
-        found = np.flatnonzero(sums >= np.nextafter(bar, LOWEST))
+        found = _where(sums >= np.nextafter(bar, LOWEST))
         if len(found) > sums.size // _TOO_MANY:
             found = np.flatnonzero(self.scores(part) >= floor)
         return found
+
+
+def _where(mask: Bool) -> Int64:
+    """Return the places of the few that are true in a flattened mask: int64 (m,), rising.
+
+    Eight are looked at as one, which is faster than `flatnonzero` where nearly all are false.
+    """
+    if mask.size % 8:
+        return np.flatnonzero(mask)
+    words = mask.ravel().view(np.uint64)
+    busy = np.flatnonzero(words.astype(bool))
+    inside = np.flatnonzero(words[busy].view(bool))
+    places: Int64 = busy[inside >> 3] * 8 + (inside & 7)
+    return places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from evalkit.core.arrays import Ranking, Similarity
 from evalkit.core.protocols import Side
@@ -38,4 +39,5 @@ class Exact:
         that are not there.
         """
         limits = Limits(exclude, pools)
-        return rank_sides(sweep, queries, corpus, k, dims, similarity, limits)
+        nominate = partial(sweep, budget_bytes=self.memory << 20)
+        return rank_sides(nominate, queries, corpus, k, dims, similarity, limits)

@@ -1,10 +1,11 @@
-"""The written pages, taken apart: their fenced blocks, and the comments that say what to do with them.
+"""The written pages taken apart: fenced blocks, and the comments that say what is done with them.
 
 A comment on the line before a fence is its marker:
 
-    <!-- file: shop/suite.yaml -->     the block is written to that file before anything is run
+    <!-- file: shop/suite.yaml -->     it is written to that file before anything is run
     <!-- run -->                       the Python in it is run, in the order of the page
-    <!-- session: ... -->              the commands in it are run, and the block shows what they print
+    <!-- session: ... -->              its commands are run; it shows what they print
+    <!-- figures: ... -->              the same, in the repository and only when asked for
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(
-    r"(?:^<!-- (?P<key>file|run|session)(?:: (?P<value>.+?))? -->\n\n?)?"
+    r"(?:^<!-- (?P<key>file|run|session|figures)(?:: (?P<value>.+?))? -->\n\n?)?"
     r"^```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.M | re.S,
 )
@@ -92,16 +94,20 @@ class World:
                 path = folder / block.value
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text, encoding="utf-8")
-        self._env = _environment(folder)
+        if (folder / "pyproject.toml").exists():
+            _announce(folder)
+        self.env = _environment(folder)
 
     def run_python(self) -> None:
         """Run the Python of the page in the order of its blocks, in one interpreter."""
         script = "\n".join(block.text for block in blocks(self.page) if block.key == "run")
         if script:
-            self._run([sys.executable, "-W", "error", "-c", script])
+            self._run([sys.executable, "-W", "error", "-c", script], self.folder)
 
     def session(self, block: Block) -> str:
-        """Return the text of a session after running its commands."""
+        """Return the text of a session after running its commands, with a ledger of its own."""
+        home = ROOT if block.key == "figures" else self.folder
+        self.env["EVALKIT_LEDGER"] = str(self.folder / f".ledger-{block.line}")
         shown: list[str] = []
         status = 0
         for command in block.commands:
@@ -109,26 +115,44 @@ class World:
             if command == "echo $?":
                 shown.append(str(status))
                 continue
-            done = self._run(["bash", "-c", command], check=False)
+            done = self._run(["bash", "-c", command], home, check=False)
             status = done.returncode
+            assert "Traceback (most recent" not in done.stderr, f"{block}: {command}\n{done.stderr}"
             shown += [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
         return "\n".join(shown) + "\n"
 
-    def _run(self, command: list[str], check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, command: list[str], home: Path, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=self.folder, env=self._env
+            command, capture_output=True, text=True, check=False, cwd=home, env=self.env
         )
         assert not check or done.returncode == 0, f"{self.page.name}\n{done.stderr}"
         return done
 
 
+def _announce(folder: Path) -> None:
+    """Make the entry points of a project known, as installing it would."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (info / "METADATA").write_text(head, encoding="utf-8")
+    text = "".join(
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
+        for group, entries in project["entry-points"].items()
+    )
+    (info / "entry_points.txt").write_text(text, encoding="utf-8")
+
+
 def _environment(folder: Path) -> dict[str, str]:
-    """Return an environment with evalkit on the path, an empty ledger, and folders on PYTHONPATH."""
+    """Return an environment with evalkit on the path and an empty ledger."""
     tools = folder / ".tools"
     tools.mkdir()
-    shim = tools / "evalkit"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evalkit "$@"\n', encoding="utf-8")
-    shim.chmod(0o755)
+    for name, options in (("evalkit", "-m evalkit"), ("python", "")):
+        shim = tools / name
+        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" {options} "$@"\n', encoding="utf-8")
+        shim.chmod(0o755)
     return os.environ | {
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),

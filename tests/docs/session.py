@@ -1,7 +1,8 @@
 """Brings the sessions shown in README.md and docs/ up to date: `python -m tests.docs.session`.
 
 Each session is run in a folder of its own with an empty ledger, and its block is rewritten with
-what was printed. `--check` rewrites nothing and says which sessions are out of date.
+what was printed. `--check` rewrites nothing and says which sessions are out of date. `--figures`
+runs the benchmarks of docs/benchmarks.md instead, which takes a quiet machine and some minutes.
 """
 
 from __future__ import annotations
@@ -24,17 +25,16 @@ def stable(text: str) -> str:
     return _RUN_ID.sub("RUN", text)
 
 
-def outdated(page: Path, only: str = "") -> dict[Block, str]:
+def outdated(page: Path, only: str = "", key: str = "session") -> dict[Block, str]:
     """Return the sessions of a page that print something else now, with what they print.
 
     only: sessions whose marker has this word; all where it is empty.
     """
-    sessions = [b for b in blocks(page) if b.key == "session" and only in b.value]
+    sessions = [b for b in blocks(page) if b.key == key and only in b.value]
     if not sessions:
         return {}
     with tempfile.TemporaryDirectory() as folder:
         world = World(page, Path(folder))
-        world.run_python()
         found = {block: world.session(block) for block in sessions}
     return {block: text for block, text in found.items() if stable(text) != stable(block.text)}
 
@@ -54,8 +54,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--check", action="store_true", help="rewrite nothing")
     parser.add_argument("--only", default="", metavar="WORD", help="sessions with this word")
+    parser.add_argument("--figures", action="store_true", help="run the benchmarks instead")
     args = parser.parse_args()
-    found = {page: outdated(page, args.only) for page in guides()}
+    key = "figures" if args.figures else "session"
+    found = {page: outdated(page, args.only, key) for page in guides()}
     for page, changed in found.items():
         for block in changed:
             _LOG.info("%s: %s", "out of date" if args.check else "rewritten", block)

@@ -13,7 +13,7 @@ from evalkit.core.items import Dataset
 from evalkit.core.results import Cell, StoredScores
 from evalkit.pipeline.compare import compare
 from evalkit.pipeline.estimate import Pool, Units, estimate
-from evalkit.pipeline.requests import Request, group_values, members
+from evalkit.pipeline.requests import Members, Request, group_values
 from tests import toys
 
 NOISY = {"good": toys.Toy(), "poor": toys.Toy(noise=4.0)}
@@ -148,5 +148,6 @@ def test_a_stored_run_may_lack_units_and_have_another_order(tmp_path: Path) -> N
 def test_groups_and_conditions_select_units() -> None:
     data = toys.dataset(12, tags={"language": ("en", "es"), "style": ("long", "short", "vague")})
     assert group_values(data.queries, "language*style")[0] == "language*style=en*long"
-    assert members(data.queries, "language*style=en*long", "").sum() == 2
-    assert members(data.queries, "language=en", "style=long|vague").sum() == 4
+    members = Members(data.queries)
+    assert members("language*style=en*long", "").sum() == 2
+    assert members("language=en", "style=long|vague").sum() == 4

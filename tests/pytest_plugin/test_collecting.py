@@ -93,9 +93,7 @@ def test_a_session_without_suites_loads_nothing(inner: Inner, pytester: pytest.P
     assert "evalkit" not in done.stdout.str()
 
 
-def test_the_fixture_shares_the_run_with_the_gates(
-    inner: Inner, pytester: pytest.Pytester
-) -> None:
+def test_the_fixture_shares_the_run_with_the_gates(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path)
     pytester.makepyfile(USES_THE_FIXTURE)
     done = inner("tiny.yaml", ".")
@@ -121,5 +119,8 @@ def test_the_suite_that_is_meant_to_fail_fails(inner: Inner) -> None:
     done = inner(MEANT_TO_FAIL, "-p", "no:cacheprovider")
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(
-        ["FAIL: household: recall@1 at 256 on reference is at least 0.95", "*/meant-to-fail.yaml:16"]
+        [
+            "FAIL: household: recall@1 at 256 on reference is at least 0.95",
+            "*/meant-to-fail.yaml:16",
+        ]
     )

@@ -111,7 +111,7 @@ def test_x_stops_at_the_first_failure(inner: Inner, pytester: pytest.Pytester) -
 def test_junit_holds_the_numbers(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path, [PASSES, FAILS])
     inner("tiny.yaml", "--junitxml=junit.xml")
-    cases = list(ET.parse(pytester.path / "junit.xml").iter("testcase"))  # noqa: S314
+    cases = list(ET.parse(pytester.path / "junit.xml").iter("testcase"))
     assert [case.get("name") for case in cases] == [
         "find: ndcg@10 at 16 on vectors is at least 0.2",
         "find: recall@1 at 8 on vectors is at least 0.9",
@@ -152,4 +152,3 @@ def test_runs_and_ledger_go_where_they_should(inner: Inner, pytester: pytest.Pyt
     assert (pytester.path / "paid/ledger.sqlite").is_file()
     assert not (pytester.path / "ledger").exists()
     inner("tiny.yaml", "--evalkit-offline", "--evalkit-ledger=paid").assert_outcomes(passed=1)
-

@@ -61,7 +61,11 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What heads a report. counts: how many verdicts have each status, in the order of STATUSES."""
+    """What heads a report.
+
+    counts: how many verdicts have each status, in the order of STATUSES. models: each name with
+    what the model is. measured: a few words per case on how much of which data.
+    """
 
     suite: str
     about: str
@@ -71,7 +75,8 @@ class Overview:
     answer: str
     counts: Mapping[str, int]
     factors: tuple[tuple[str, tuple[str, ...]], ...]
-    models: tuple[str, ...]
+    models: tuple[tuple[str, str], ...]
+    measured: tuple[str, ...]
 
 
 def overview(run: Run) -> Overview:
@@ -87,7 +92,11 @@ def overview(run: Run) -> Overview:
         answer=answer(counts),
         counts=counts,
         factors=tuple(_factors(run.use_case)),
-        models=tuple(m.name for m in run.models),
+        models=tuple((m.name, m.about) for m in run.models),
+        measured=tuple(
+            f"{c.name}, {c.queries:,} queries against {c.corpus:,} items of {c.dataset}"
+            for c in run.cases
+        ),
     )
 
 

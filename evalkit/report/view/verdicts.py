@@ -50,17 +50,15 @@ def _row(number: int, verdict: Verdict, judged: Mapping[_Place, Estimate]) -> Ve
     found = judged.get((v.cell, v.metric, v.group, v.observed, v.low))
     kind = found.kind if found else ""
     against = found.against if found else ""
-    return VerdictRow(f"gate-{number}", v, kind, against, _limits(v.bound, kind))
+    return VerdictRow(f"gate-{number}", v, kind, against, limits_of(v.bound, kind))
 
 
-def _limits(bound: str, kind: str) -> tuple[float, ...]:
+def limits_of(bound: str, kind: str) -> tuple[float, ...]:
     """Return a bound's numbers on the scale of its estimate.
 
-    A margin stands for less where the other one is ahead: below zero for an advantage, or for a
-    loss or regression that has to be a gain.
+    A margin lies below zero where an advantage may be negative, or a loss has to be.
     """
     words = re.split(r"\b(?:least|most|than|within)\b", bound)[-1]
     limits = tuple(float(x) for x in _NUMBER.findall(words))
-    ahead = bound.startswith("better than")
-    turned = kind == "advantage" if bound.startswith("no worse than") else ahead
-    return tuple(-x for x in limits) if turned and not (ahead and kind == "advantage") else limits
+    turned = (kind == "advantage") != bound.startswith("better than")
+    return tuple(-x for x in limits) if turned else limits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,18 +114,23 @@ def _lowest(scores: pa.Table, cell: Cell, metric: str, count: int, high_first: b
     last = rows["value"][min(count, rows.num_rows) - 1]
     within = pc.greater_equal if high_first else pc.less_equal
     bad = rows.filter(within(rows["value"], last)).to_pylist()
-    seen: Counter[tuple[float, str]] = Counter()
-    turns = []
-    for row in bad:
-        turns.append(seen[row["value"], row["cluster"]])
-        seen[row["value"], row["cluster"]] += 1
-    sign = -1 if high_first else 1
-    places = sorted(range(len(bad)), key=lambda n: (sign * bad[n]["value"], turns[n], n))[:count]
-    return _Lowest({bad[n]["unit"]: bad[n]["value"] for n in places}, rows.num_rows, len(bad))
+    chosen = sorted(
+        _turns(bad), key=lambda pair: (abs(pair[1]["value"] - bad[0]["value"]), pair[0])
+    )
+    return _Lowest({r["unit"]: r["value"] for _, r in chosen[:count]}, rows.num_rows, len(bad))
+
+
+def _turns(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each row with how many rows of its cluster and value went before it."""
+    seen = Counter[tuple[float, str]]()
+    for row in rows:
+        key = row["value"], row["cluster"]
+        yield seen[key], row
+        seen[key] += 1
 
 
 class _Lists:
-    """The stored rankings of some queries of a case, in one cell and in all of them."""
+    """The stored rankings and judgements of some queries of a case, in one cell."""
 
     def __init__(self, run: Run, scope: Scope, cell: Cell, scores: dict[str, float]) -> None:
         import pyarrow as pa
@@ -136,8 +141,10 @@ class _Lists:
         table = run.rankings
         table = table.filter(pc.is_in(table["query"], pa.array(list(scores), pa.string())))
         table = table.filter(pc.equal(table["case"], cell.case))
-        good = table.filter(pc.greater_equal(table["grade"], self._least))
         self._found = _by_query(_of_cell(table, cell).sort_by([("rank", "ascending")]))
+        known = run.judgements.filter(pc.is_in(run.judgements["query"], pa.array(list(scores))))
+        known = known.filter(pc.equal(known["case"], cell.case))
+        good = known.filter(pc.greater_equal(known["grade"], self._least))
         self._good = _by_query(good.sort_by([("grade", "descending"), ("item", "ascending")]))
 
     def queries(self, album: Album) -> tuple[WorstQuery, ...]:
@@ -158,7 +165,7 @@ class _Lists:
         )
 
     def _absent(self, query: str) -> list[dict[str, Any]]:
-        """Return the best relevant items that any ranking found but not among the first here."""
+        """Return the best relevant items that are not among the first here."""
         first = {row["item"] for row in self._found.get(query, [])[:_TOP]}
         good = {row["item"]: row for row in self._good.get(query, [])}
         return [row for item, row in good.items() if item not in first][:_MISSED]
@@ -176,8 +183,8 @@ class _Lists:
 
 
 def _by_query(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
-    """Return rows of a rankings table by query, in their order."""
+    """Return the rows of a table by query, in their order."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.select(["query", "rank", "item", "score", "grade"]).to_pylist():
+    for row in table.to_pylist():
         found.setdefault(row["query"], []).append(row)
     return found

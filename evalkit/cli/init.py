@@ -14,9 +14,14 @@ STARTER = Path(__file__).parent / "starter"
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write it; must not hold files yet.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)
+    ],
 ) -> None:
-    """Write a starter suite and data set that run at once."""
+    """Write a starter suite, with data, that runs at once.
+
+    The suite explains its keys. Replace the data in DIR/data and the model by yours.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"'{folder}' is not an empty folder. Name a new or an empty one.")
     try:

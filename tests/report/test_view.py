@@ -1,0 +1,232 @@
+"""What a view shows is what the run holds."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from evalkit.archive import Run
+from evalkit.core.results import Cell, Estimate
+from evalkit.report.strip import WIDTH, strip
+from evalkit.report.view import view
+from evalkit.report.view.overview import STATUSES, answer
+from evalkit.report.view.probes import Label
+from evalkit.report.view.verdicts import limits_of
+
+
+def the(run: Run, kind: str, cell: Cell, metric: str, group: str = "") -> Estimate:
+    found = [
+        e
+        for e in run.estimates
+        if (e.kind, e.cell, e.metric, e.group) == (kind, cell, metric, group)
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_answer_counts_every_status(run: Run) -> None:
+    seen = view(run).overview
+    said = "2 of 6 gates pass, 1 is waived, 1 is inconclusive, 1 is missing, 1 fails."
+    assert seen.answer == said
+    assert tuple(seen.counts) == STATUSES
+    assert dict(seen.counts) == {
+        "fail": 1, "missing": 1, "inconclusive": 1, "waived": 1, "pass": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({}, "No gate was set: this run measures, and decides nothing."),
+        ({"pass": 1}, "1 of 1 gate passes."),
+        ({"pass": 3}, "3 of 3 gates pass."),
+        ({"fail": 1}, "0 of 1 gate passes, 1 fails."),
+        ({"pass": 1, "fail": 2}, "1 of 3 gates passes, 2 fail."),
+        ({"pass": 2, "missing": 2}, "2 of 4 gates pass, 2 are missing."),
+    ],
+)
+def test_the_answer_is_grammatical(counts: dict[str, int], said: str) -> None:
+    assert answer(counts) == said
+
+
+def test_verdicts_that_need_a_look_come_first(run: Run) -> None:
+    rows = view(run).verdicts
+    statuses = [row.verdict.status for row in rows]
+    assert statuses == ["fail", "missing", "inconclusive", "waived", "pass", "pass"]
+    assert [row.anchor for row in rows[-2:]] == ["gate-1", "gate-6"]
+    assert {row.verdict for row in rows if row.verdict.status != "missing"} <= set(run.verdicts)
+
+
+def test_a_verdict_knows_what_kind_of_number_it_judged(run: Run) -> None:
+    cell = Cell("photos", "alpha", dim=256)
+    loss = the(run, "loss", cell, "ndcg@10")
+    judged = replace(
+        run.verdicts[0], cell=cell, observed=loss.value, low=loss.low, high=loss.high,
+        bound="no worse than at 1024 by more than 0.03",
+    )  # fmt: skip
+    row = view(replace(run, verdicts=(judged,))).verdicts[0]
+    assert (row.kind, row.against, row.limits) == ("loss", "at 1024", (0.03,))
+
+
+@pytest.mark.parametrize(
+    ("bound", "kind", "limits"),
+    [
+        ("at least 0.55", "value", (0.55,)),
+        ("within 0.2 to 0.4", "value", (0.2, 0.4)),
+        ("drops by at most 0.05", "drop", (0.05,)),
+        ("trails the rest by at most 0.1", "gap", (0.1,)),
+        ("no worse than run v1 by more than 0.01", "regression", (0.01,)),
+        ("no worse than model nova-2 by more than 0.03", "advantage", (-0.03,)),
+        ("better than model nova-2 by at least 0.03", "advantage", (0.03,)),
+        ("better than at 256 by at least 1e-05", "loss", (-1e-05,)),
+    ],
+)
+def test_limits_lie_where_the_gate_puts_them(
+    bound: str, kind: str, limits: tuple[float, ...]
+) -> None:
+    assert limits_of(bound, kind) == limits
+
+
+def test_the_frontier_holds_the_estimates_of_the_run(run: Run) -> None:
+    sizes = view(run).frontiers[0]
+    assert sizes.metrics == ("ndcg@10", "recall@10")
+    by_place = {(row.series.model, row.dim): row for row in sizes.rows}
+    assert list(by_place) == [("alpha", 1024), ("alpha", 256), ("beta", 1024), ("beta", 256)]
+    small = by_place["alpha", 256]
+    cell = Cell("photos", "alpha", dim=256)
+    assert small.values == tuple(the(run, "value", cell, m) for m in sizes.metrics)
+    assert small.losses == tuple(the(run, "loss", cell, m) for m in sizes.metrics)
+    assert (small.bytes, small.widest) == (1024, False)
+    assert by_place["beta", 256].values == (None, None)
+
+
+def test_models_stand_side_by_side(run: Run) -> None:
+    table = view(run).models[0]
+    assert [str(s) for s in table.series] == ["alpha", "beta"]
+    first = table.rows[0]
+    assert (first.metric, first.dim) == ("ndcg@10", 1024)
+    assert first.values[1] == the(run, "value", Cell("photos", "beta", dim=1024), "ndcg@10")
+    assert {(e.against, e.metric) for e in table.advantages} == {
+        ("model beta", "ndcg@10"),
+        ("model beta", "recall@10"),
+    }
+
+
+def test_groups_have_a_gap_and_small_ones_are_marked(run: Run) -> None:
+    groups = view(run).groups
+    assert [(g.tag, str(g.series), g.main.dim) for g in groups] == [
+        ("language", "alpha", 1024),
+        ("language", "beta", 1024),
+    ]
+    rows = {row.label: row for row in groups[0].main.rows}
+    cell = Cell("photos", "alpha", dim=1024)
+    assert rows["en"].gap == the(run, "gap", cell, "ndcg@10", "language=en")
+    assert [label for label, row in rows.items() if row.small] == ["es"]
+    others = [(t.metric, t.dim) for t in groups[0].others]
+    assert others == [("ndcg@10", 256), ("recall@10", 1024)]
+
+
+def test_probes_have_drops_and_curves(run: Run) -> None:
+    probes = view(run).probes[0]
+    assert probes.dims == (1024, 256)
+    assert probes.curves == (("typos", "query"),)
+    row = probes.main.rows[1]
+    assert (row.label.severity, row.label.side) == ("5", "query")
+    cell = Cell("photos", "alpha", probe="typos/5@query", dim=256)
+    assert row.drops[1] == the(run, "drop", cell, "ndcg@10")
+    assert probes.by_group[0].rows[0][1][0] is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("typos/3@query", ("typos", "3", "query")),
+        ("noise", ("noise", "", "")),
+        ("a/b/2@corpus", ("a/b", "2", "corpus")),
+    ],
+)
+def test_a_probe_label_is_taken_apart(text: str, parts: tuple[str, str, str]) -> None:
+    label = Label.of(text)
+    assert (label.name, label.severity, label.side) == parts
+
+
+def test_the_worst_queries_are_the_lowest_that_count(run: Run) -> None:
+    worst = view(run).worst[0]
+    assert (worst.metric, worst.dim, len(worst.queries)) == ("ndcg@10", 1024, 12)
+    scores = [q.score for q in worst.queries]
+    assert scores == sorted(scores)
+    assert all(map(math.isfinite, scores))
+    shown = [q.query.id for q in worst.queries]
+    assert shown[:5] == ["plain", "q1", "q2", "q4", "q6"]  # q3 has no score, q5 is not eligible
+    assert worst.scored == 18
+
+
+def test_among_equals_each_intent_comes_once_first(make_run: Callable[..., Run]) -> None:
+    import pyarrow as pa
+
+    run = make_run()
+    at = run.scores.column_names.index("value")
+    level = run.scores.set_column(at, "value", pa.array([0.5] * run.scores.num_rows))
+    shown = [q.query.id for q in view(replace(run, scores=level)).worst[0].queries]
+    assert shown[:9] == ["plain", "q10", "q12", "q14", "q16", "q18", "q2", "q4", "q6"]
+
+
+def test_a_worst_query_shows_results_and_what_it_missed(run: Run) -> None:
+    first = view(run).worst[0].queries[0]
+    assert [r.item.id for r in first.results] == ["d3", "d4", "d5", "d6", "d7"]
+    assert [r.grade for r in first.results] == [None, None, 2, 1, 0]
+    assert [r.relevant for r in first.results] == [False, False, True, False, False]
+    assert all(r.item.picture for r in first.results)
+    assert [(m.item.id, m.grade, m.rank) for m in first.missed] == [("d0plain", 3, None)]
+    assert first.query.tags == (("language", "en, plain"),)
+
+
+def test_pictures_end_where_the_page_is_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from evalkit.report.view import pictures
+
+    monkeypatch.setattr(pictures, "_BYTES", 10_000)
+    queries = [q for w in view(run).worst for q in w.queries]
+    items = [r.item for q in queries for r in q.results] + [
+        m.item for q in queries for m in q.missed
+    ]
+    kept = sum(len(item.picture or b"") for item in items)
+    assert 0 < kept <= 10_000
+    assert any(item.picture is None for item in items)
+
+
+def test_lost_inputs_are_counted_and_named(run: Run) -> None:
+    skipped = view(run).skipped
+    assert dict(skipped.counts) == {"refused": 1, "failed": 1, "unjudged": 1, "unchanged": 9}
+    assert "refused: 1, failed: 1" in skipped.sentence
+    unchanged = next(row for row in skipped.lost if row.kind == "unchanged")
+    assert (unchanged.count, len(unchanged.examples)) == (9, 5)
+    assert skipped.not_offered == run.not_offered
+
+
+def test_nothing_lost_is_said_too(run: Run) -> None:
+    said = view(replace(run, lost=())).skipped.sentence
+    assert said == "No input was refused or failed, and every query is judged."
+
+
+def test_a_run_without_any_estimate_has_a_view(run: Run) -> None:
+    seen = view(replace(run, estimates=(), verdicts=()))
+    assert (seen.frontiers, seen.groups, seen.probes, seen.worst) == ((), (), (), ())
+
+
+def test_a_strip_keeps_the_order_of_its_numbers(run: Run) -> None:
+    places = strip(view(run).verdicts[0])
+    assert places is not None
+    assert 0 < places.low < places.value < places.high < WIDTH
+    assert places.value < places.limits[0] < places.high  # 0.441 of at least 0.45
+
+
+def test_nothing_measured_has_no_strip(run: Run) -> None:
+    missing = next(row for row in view(run).verdicts if row.verdict.status == "missing")
+    assert strip(missing) is None
+
+
+def test_the_head_says_what_the_models_are_and_what_was_measured(run: Run) -> None:
+    head = view(run).overview
+    assert head.models[0] == ("alpha", "Small. plain")
+    assert head.measured == ("photos, 20 queries against 12 items of storefront",)
