@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 8192
 _SUITE_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?suite["']?\s*:""", re.MULTILINE)
-_SMALL = "the group has fewer than 30 units; it is reported and not gated."
 
 
 class InconclusiveGate(pytest.PytestWarning):
@@ -44,37 +43,26 @@ class SuiteNotRun(Exception):
     """A suite could not be run; the message holds the sentences of evalkit's error."""
 
 
+_SWITCHES = {
+    "strict": "Count an inconclusive gate as failed; without it, it warns.",
+    "offline": "Embed nothing: an input that was never embedded is an error.",
+}
+_FOLDERS = {
+    "out": "Where runs and their reports are stored (default: reports).",
+    "ledger": "Folder of the embeddings already paid for (default: $EVALKIT_LEDGER, "
+    "else the user's cache).",
+}
+_FILES = "Patterns of YAML files to collect as suites without being named, such as suites/*.yaml."
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of evalkit, and the ini option that names suites."""
     group = parser.getgroup("evalkit", "evalkit: suites of embedding models as tests")
-    group.addoption(
-        "--evalkit-strict",
-        action="store_true",
-        help="Count an inconclusive gate as failed; without it, it warns.",
-    )
-    group.addoption(
-        "--evalkit-offline",
-        action="store_true",
-        help="Embed nothing: an input that was never embedded is an error.",
-    )
-    group.addoption(
-        "--evalkit-out",
-        metavar="DIR",
-        default="reports",
-        help="Where runs and their reports are stored (default: reports).",
-    )
-    group.addoption(
-        "--evalkit-ledger",
-        metavar="DIR",
-        help="Folder of the embeddings already paid for (default: $EVALKIT_LEDGER, "
-        "else the user's cache).",
-    )
-    parser.addini(
-        "evalkit_files",
-        "Patterns of YAML files to collect as suites without being named, such as suites/*.yaml.",
-        type="args",
-        default=[],
-    )
+    for name, about in _SWITCHES.items():
+        group.addoption(f"--evalkit-{name}", action="store_true", help=about)
+    for name, about in _FOLDERS.items():
+        group.addoption(f"--evalkit-{name}", metavar="DIR", help=about)
+    parser.addini("evalkit_files", _FILES, type="args", default=[])
 
 
 _RUNS = pytest.StashKey["_Runs"]()
@@ -83,8 +71,7 @@ _RUNS = pytest.StashKey["_Runs"]()
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare to keep the session's runs; inconclusive warns even where warnings are errors."""
     config.stash[_RUNS] = _Runs(config)
-    name = f"{InconclusiveGate.__module__}.{InconclusiveGate.__name__}"
-    config.addinivalue_line("filterwarnings", f"always::{name}")
+    config.addinivalue_line("filterwarnings", f"always::{__name__}.InconclusiveGate")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -140,10 +127,11 @@ class GateItem(pytest.Item):
     def runtest(self) -> None:
         """Pass, warn, fail or be skipped, as the verdict of the run says."""
         found, folder = self.config.stash[_RUNS].of(self.path)
-        same = (v for v in found.verdicts if (v.gate, v.line) == (self.name, self.line))
-        verdict = next(same, None)
+        mine = (self.name, self.line)
+        verdict = next((v for v in found.verdicts if (v.gate, v.line) == mine), None)
         if verdict is None:
-            pytest.skip(f"{self.name}: {_SMALL}")
+            small = "the group has fewer than 30 units; it is reported and not gated."
+            pytest.skip(f"{self.name}: {small}")
         self.user_properties += _numbers(verdict)
         if verdict.status == "waived":
             pytest.xfail(verdict.why)
@@ -193,9 +181,8 @@ def _observed(v: Verdict) -> str:
 
 def _advice(verdict: Verdict) -> str:
     """Return the reason of a verdict, and what would settle it."""
-    if not verdict.more_queries:
-        return verdict.why
-    return f"{verdict.why} About {verdict.more_queries} more queries would settle it."
+    more = f" About {verdict.more_queries} more queries would settle it."
+    return verdict.why + (more if verdict.more_queries else "")
 
 
 class _Runs:
@@ -208,6 +195,7 @@ class _Runs:
 
     def of(self, path: Path) -> tuple[Run, Path]:
         """Return the run of a suite and its folder; raises SuiteNotRun where there is none."""
+        path = path.resolve()
         if path not in self._found:
             self._found[path] = self._read(self._once(path))
         found = self._found[path]
@@ -236,8 +224,7 @@ class _Runs:
         with _locked(note.with_suffix(".lock")):
             if not note.exists():
                 note.write_text(json.dumps(self._run(path)), encoding="utf-8")
-            found: dict[str, str] = json.loads(note.read_text(encoding="utf-8"))
-            return found
+            return dict(json.loads(note.read_text(encoding="utf-8")))
 
     def _run(self, path: Path) -> dict[str, str]:
         """Run a suite; return the folder of the run, or what kept it from being run."""
@@ -249,7 +236,7 @@ class _Runs:
             try:
                 stored = api.run(
                     _shown(path, self._config),
-                    out=option("evalkit_out"),
+                    out=option("evalkit_out") or "reports",
                     ledger=option("evalkit_ledger"),
                     offline=option("evalkit_offline"),
                     strict=option("evalkit_strict"),
@@ -264,7 +251,6 @@ def _locked(path: Path) -> Iterator[None]:
     """Hold a lock that other processes wait for, and that ends with this process at the latest."""
     import fcntl
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -290,18 +276,15 @@ def evalkit_run(pytestconfig: pytest.Config) -> Callable[[str | os.PathLike[str]
 
     A relative path starts at pytest's root folder. Raises SuiteNotRun with evalkit's sentences.
     """
-
-    def run(suite: str | os.PathLike[str]) -> Run:
-        return pytestconfig.stash[_RUNS].of(pytestconfig.rootpath / suite)[0]
-
-    return run
+    runs, root = pytestconfig.stash[_RUNS], pytestconfig.rootpath
+    return lambda suite: runs.of(root / suite)[0]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say where the reports of this session are."""
-    for n, folder in enumerate(sorted(config.stash[_RUNS].folders)):
-        if n == 0:
-            terminalreporter.section("evalkit reports")
+    if config.stash[_RUNS].folders:
+        terminalreporter.section("evalkit reports")
+    for folder in sorted(config.stash[_RUNS].folders):
         terminalreporter.write_line(_shown(Path(folder) / "report.html", config))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
@@ -26,41 +30,78 @@ _TABLES = ("scores", "rankings", "judgements", "items")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+_UNEXPECTED = (KeyError, TypeError, AttributeError, ValueError)
+_DAY = 24 * 60 * 60
+_CANNOT_WRITE = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS,
+    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO,
+})  # fmt: skip
+
+
 @contextmanager
 def new_folder(out: Path, suite: str, run_id: str) -> Iterator[Path]:
     """Yield a folder to fill; it takes its place, and becomes `latest`, only when all went well.
 
-    Raises OutputError where it cannot be written; whatever was stored before stays whole.
+    Raises OutputError where it cannot be written; whatever was stored before stays whole. Other
+    errors of what fills it are passed on.
     """
     home = out / suite
     partial, final = home / f".{run_id}.partial", home / run_id
     try:
         partial.mkdir(parents=True, exist_ok=False)
+        _sweep(home)
         yield partial
         partial.rename(final)
-        pointer = home / ".latest.partial"
-        pointer.write_text(f"{run_id}\n", encoding="utf-8")
-        pointer.replace(home / "latest")
     except OSError as e:
+        if e.errno not in _CANNOT_WRITE:
+            raise
         raise OutputError(
             Problem(
                 str(final),
-                f"the run could not be written ({e.strerror or e}).",
+                f"the run could not be written ({os.strerror(e.errno)}).",
                 "Earlier runs are untouched; free some space or choose another folder with --out.",
             )
         ) from e
     finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _point(home, run_id)
+
+
+def _point(home: Path, run_id: str) -> None:
+    """Make `latest` name a run that has its place; raises OutputError, and the run stays."""
+    pointer = home / f".latest.{run_id}.partial"
+    try:
+        pointer.write_text(f"{run_id}\n", encoding="utf-8")
+        pointer.replace(home / "latest")
+    except OSError as e:
+        what = f"the run is stored here, but 'latest' cannot name it ({e.strerror or e})."
+        fix = f"Name this folder to read it; see to '{home / 'latest'}' for the runs to come."
+        raise OutputError(Problem(str(home / run_id), what, fix)) from e
+    finally:
         with suppress(OSError):
-            shutil.rmtree(partial, ignore_errors=True)
+            pointer.unlink(missing_ok=True)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what runs that were killed more than a day ago left half-written."""
+    for path in home.glob(".*.partial"):
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime < _DAY:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def ensure_writable(home: Path) -> None:
-    """Raise OutputError where a folder cannot be made or written to: found out before the work."""
-    probe = home / ".writable"
+    """Raise OutputError where a folder cannot be made or written to: found out before the work.
+
+    Nothing stays behind: where the folder is not there, the nearest one above it is tried.
+    """
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
+        nearest = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+        Path(tempfile.mkdtemp(".partial", ".writable.", nearest)).rmdir()
     except OSError as e:
         what = f"nothing can be written here ({e.strerror or e})."
         raise OutputError(Problem(str(home), what, "Choose another folder with --out.")) from e
@@ -113,7 +154,7 @@ def load(folder: Path) -> Run:
             not_offered=tuple(NotOffered(**row) for row in meta["not_offered"]),
             **{name: _table(folder, name) for name in _TABLES},
         )
-    except (KeyError, TypeError) as e:
+    except _UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
 
 
@@ -122,9 +163,13 @@ def stored_scores(folder: Path) -> StoredScores:
     meta = _meta(folder)
     try:
         prints = {case["name"]: case["fingerprint"] for case in meta["cases"]}
-    except (KeyError, TypeError) as e:
+    except _UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
-    return StoredScores(folder.name, prints, measured_from(_table(folder, "scores")))
+    table = _table(folder, "scores")
+    try:
+        return StoredScores(folder.name, prints, measured_from(table))
+    except _UNEXPECTED as e:
+        raise _broken(folder, f"scores.parquet is not as expected ({e})") from e
 
 
 def latest(out: Path, suite: str) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from evalkit.core.items import Card
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case as it was run: its data, how much of it, and how it was judged."""
+    """A case as it was run: its data, how much of it, and how it was judged.
+
+    depth: how deep rankings were searched; keep: how many places of each are stored.
+    """
 
     name: str
     task: str
@@ -58,7 +61,10 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
-    """A metric as it was computed: better high or low, range, unit and its definition."""
+    """A metric as it was computed: better high or low, range, unit and its definition.
+
+    params: its parameters but the cut-off, which is part of the name; JSON values only.
+    """
 
     name: str
     better: str
@@ -66,6 +72,7 @@ class MetricFacts:
     high: float
     unit: str
     definition: str
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +120,7 @@ class Run:
         return frame
 
     def rankings_frame(self) -> pd.DataFrame:
-        """Return the stored rankings as a frame: cell, query, rank, item, score, grade."""
+        """Return the stored rankings as a frame: cell, query, rank, item, score, grade and span."""
         frame: pd.DataFrame = self.rankings.to_pandas()
         return frame
 

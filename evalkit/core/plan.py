@@ -47,7 +47,7 @@ class CasePlan:
 
     data holds the selected part only. groups: query tags, `corpus.` before a corpus tag, `a*b` for
     an intersection. on_refusal, on_item_error: what a query without a vector scores (`miss` is 0).
-    keep: how many places of each ranking are stored.
+    keep: how many places of each ranking are stored at least.
     """
 
     name: str
@@ -66,9 +66,18 @@ class CasePlan:
     keep: int = 20
 
     @property
+    def kept(self) -> int:
+        """How many places of each ranking are stored: `keep`, or more for a metric with a cut-off.
+
+        A metric without one, which looks very deep, does not count.
+        """
+        cuts = [getattr(metric, "k", None) for metric in self.metrics]
+        return max([self.keep, *(k for k in cuts if isinstance(k, int))])
+
+    @property
     def depth(self) -> int:
         """How deep rankings must be: the deepest metric, at least what is kept."""
-        return max([self.keep, *(metric.depth for metric in self.metrics)])
+        return max([self.kept, *(metric.depth for metric in self.metrics)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +109,18 @@ class Bound:
     def __str__(self) -> str:
         """Return the bound in words."""
         words = {
-            "at_least": f"at least {self.value:g}",
-            "at_most": f"at most {self.value:g}",
-            "within": f"within {self.value:g} to {self.high or 0:g}",
-            "drop_at_most": f"drops by at most {self.value:g}",
-            "gap_at_most": f"trails the rest by at most {self.value:g}",
+            "at_least": f"at least {self.value:.10g}",
+            "at_most": f"at most {self.value:.10g}",
+            "within": f"within {self.value:.10g} to {self.high or 0:.10g}",
+            "drop_at_most": f"drops by at most {self.value:.10g}",
+            "gap_at_most": f"trails the rest by at most {self.value:.10g}",
         }
         if self.against is None:
             return words[self.kind]
         other = f"{self.against.kind} {self.against.name}"
         if self.kind == "no_worse_than":
-            return f"no worse than {other} by more than {self.value:g}"
-        return f"better than {other} by at least {self.value:g}"
+            return f"no worse than {other} by more than {self.value:.10g}"
+        return f"better than {other} by at least {self.value:.10g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
-from evalkit.core.arrays import Float32, Float64, Int64, Ranking, Similarity, Vectors
+from evalkit.core.arrays import Bool, Float32, Float64, Int64, Ranking, Similarity, Vectors
 from evalkit.core.items import Dataset, Item
 from evalkit.core.results import Scores
 
@@ -64,7 +64,9 @@ class Failed:
 class Embedder(Protocol):
     """An embedding model as configured in a suite.
 
-    It knows nothing of tasks, of what was paid for already, or of batches being retried.
+    It knows nothing of tasks, of what was paid for already, or of batches being retried. One that
+    looks stored vectors up by item id says so with the class attribute `keyed_by = "id"`; it cannot
+    embed what a probe changed.
     """
 
     @property
@@ -163,6 +165,31 @@ class Probe(Protocol):
 # --- tasks, evidence and metrics ----------------------------------------------------------------
 
 
+class Evidence(Protocol):
+    """What a task hands to metrics: of which kind, and about which units.
+
+    ids: the units, queries mostly. clusters: as in `Scores`. units: the items behind the ids, whose
+    tags make groups.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The units, in order."""
+
+    @property
+    def clusters(self) -> tuple[np.ndarray, ...]:
+        """One or more label arrays, object (n,) each."""
+
+    @property
+    def units(self) -> tuple[Item, ...]:
+        """The items behind the ids, in the same order."""
+
+    def touched(self, changed: frozenset[str]) -> Bool:
+        """Return which units rest on one of the changed corpus items, bool (n,)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """Evidence of the kind `ranking`: ranked lists and what is known of their items.
@@ -170,7 +197,8 @@ class Ranked:
     ids: the queries. rows: int64 (n, k), positions in the corpus, -1 beyond the end of a list;
     scores: float64 (n, k). judged: int64 (n, j), positions of the judged items, best grade first,
     -1 beyond the end; grades: int64 (n, j), 0 there. relevant: the grade from which an item counts
-    as relevant. clusters as in `Scores`. corpus: the items that `rows` and `judged` point to.
+    as relevant. clusters as in `Scores`. units: the queries; corpus: the items that `rows` and
+    `judged` point to.
     """
 
     kind: ClassVar[str] = "ranking"
@@ -181,11 +209,19 @@ class Ranked:
     grades: Int64
     relevant: int
     clusters: tuple[np.ndarray, ...]
-    queries: tuple[Item, ...]
+    units: tuple[Item, ...]
     corpus: tuple[Item, ...]
 
+    def touched(self, changed: frozenset[str]) -> Bool:
+        """Return which queries have a relevant item among the changed ones, bool (n,).
 
-Evidence = Ranked
+        Where nothing is judged every query counts as soon as anything changed.
+        """
+        if not (self.judged >= 0).any():
+            return np.full(len(self.ids), bool(changed))
+        moved = np.array([item.id in changed for item in self.corpus] + [False], bool)
+        relevant = np.where(self.grades >= self.relevant, self.judged, -1)
+        return np.asarray(np.any(moved[relevant], axis=1))
 
 
 class Rank(Protocol):
@@ -225,7 +261,10 @@ class Task(Protocol):
 
 
 class Metric(Protocol):
-    """A number per unit, and how units make one number."""
+    """A number per unit, and how units make one number.
+
+    A metric reads evidence of the kind that it declares and of no other.
+    """
 
     evidence_kind: ClassVar[str]
     better: ClassVar[Literal["high", "low", "zero"]]
@@ -240,7 +279,10 @@ class Metric(Protocol):
     def depth(self) -> int:
         """How many places of a ranking it looks at."""
 
-    def per_unit(self, evidence: Evidence) -> Scores:
+    def scorable(self, evidence: Any) -> Bool:
+        """Return which units could have a score at all, as far as the truth goes, bool (n,)."""
+
+    def per_unit(self, evidence: Any) -> Scores:
         """Return the score of every unit of the evidence, NaN where there is none to give."""
 
     def summary(self, scores: Scores, weights: Float64) -> Float64:

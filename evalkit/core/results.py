@@ -62,10 +62,15 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """The ranking behind a cell, kept for the report: positions count in the case's own corpus."""
+    """The ranking behind a cell, kept for the report: positions count in the case's own corpus.
+
+    spans: float64 (n, k, 2), which part of each item won: the seconds or places it covers, NaN
+    where that is the whole item or a list is shorter; None where every item is whole.
+    """
 
     cell: Cell
     ranking: Ranking
+    spans: Float64 | None = None
 
 
 EstimateKind = Literal["value", "null", "drop", "loss", "gap", "advantage", "regression", "excess"]

@@ -14,7 +14,8 @@ from evalkit.core.arrays import Vectors, make_vectors
 from evalkit.core.errors import DataError, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
-from evalkit.core.protocols import Embedded, Failed, Refused, Role
+from evalkit.core.protocols import Failed, Refused, Role
+from evalkit.pipeline.sending import Answer, Sender, answers
 from evalkit.pipeline.variants import changed_item, touches
 
 _CHUNK = 256
@@ -23,7 +24,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Tally:
-    """What embedding cost: inputs wanted, found in the ledger, sent, and lost."""
+    """What embedding cost: inputs wanted, found in the ledger, sent, and lost.
+
+    Vectors that are merely looked up, by the item's id, count as wanted alone: they cost nothing
+    and are not copied into the ledger.
+    """
 
     wanted: int = 0
     found: int = 0
@@ -64,14 +69,15 @@ class Variant:
     """One side of a case as embedded: all of it (clean), or only what a probe changed.
 
     items: the changed items whose content search may want, text that is; media keep their clean
-    content. unchanged: items the probe is made for that it could not change.
+    content. unchanged: items the probe is made for that it could not change. lost: size -> item ->
+    why it has no vector of that size.
     """
 
     items: Mapping[str, Item]
     vectors: Mapping[int, Vectors]
     changed: frozenset[str]
     unchanged: tuple[str, ...]
-    lost: Mapping[str, Refused | Failed]
+    lost: Mapping[int, Mapping[str, Refused | Failed]]
 
 
 @dataclass(slots=True)
@@ -99,6 +105,22 @@ class _Changing:
                 self.unchanged[item.id] = None
 
 
+@dataclass(slots=True)
+class _Way:
+    """How far one side has come: inputs dealt with, and those that would have to be asked for."""
+
+    progress: Progress
+    what: str
+    total: int
+    done: int = 0
+    missing: set[bytes] = field(default_factory=set)
+
+    def go(self, steps: int) -> None:
+        """Count inputs as dealt with and tell."""
+        self.done += steps
+        self.progress(self.what, self.done, self.total)
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks one model for one side of one case."""
@@ -112,12 +134,15 @@ class Asker:
     def variant(self, what: str, items: Iterable[Item], total: int) -> Variant:
         """Return items embedded at every size: asked once where smaller sizes can be cut."""
         vectors: dict[int, Vectors] = {}
-        lost: dict[str, Refused | Failed] = {}
+        lost: dict[int, dict[str, Refused | Failed]] = {}
+        title = f"{self.model.name}: {self.case.name}, {what}"
         for ask, serves in self._asked_sizes().items():
-            found, gone = self._collect(f"{self.case.name}, {what}", items, total, ask)
-            lost |= gone
+            said = self._collect(items, ask, _Way(self.purse.progress, title, total))
+            found = {name: a for name, a in said.items() if isinstance(a, list)}
+            gone = {name: a for name, a in said.items() if not isinstance(a, list)}
+            self._stop_where_asked(gone)
             vectors |= dict.fromkeys(serves, _stack(found, ask))
-        self._stop_where_asked(lost)
+            lost |= dict.fromkeys(serves, gone)
         return Variant({}, vectors, frozenset(), (), lost)
 
     def probed(
@@ -139,94 +164,82 @@ class Asker:
             return {self.model.embedder.sizes[0]: self.dims}
         return {dim: (dim,) for dim in self.dims}
 
-    def _collect(
-        self, what: str, items: Iterable[Item], total: int, ask: int
-    ) -> tuple[dict[str, list[ledger.Record]], dict[str, Refused | Failed]]:
-        """Return the records of every item that has some, and why the others have none."""
-        found: dict[str, list[ledger.Record]] = {}
-        lost: dict[str, Refused | Failed] = {}
-        done = 0
+    def _collect(self, items: Iterable[Item], ask: int, way: _Way) -> dict[str, Answer]:
+        """Return the answer for every item; in a dry run, for those that are known."""
+        looked_up = getattr(self.model.embedder, "keyed_by", "content") == "id"
+        get = self._looked_up if looked_up else self._asked
+        said: dict[str, Answer] = {}
         for chunk in _chunks(items, _CHUNK):
-            keys, unreadable = self._keys(chunk, ask)
-            lost |= unreadable
-            known = self.purse.store.get(keys.values())
-            have, gone = self._ask([i for i in chunk if i.id in keys], keys, known, ask)
-            lost |= gone
-            found |= {name: have[k] for name, k in keys.items() if k in have}
-            done += len(chunk)
-            self.purse.progress(f"{self.model.name}: {what}", done, total)
+            said |= get(chunk, ask, way)
+        if way.missing and self.purse.offline:
+            raise ProviderError(
+                f"{self.model.name}: {len(way.missing)} inputs of '{self.case.name}' were never "
+                "embedded, and --offline forbids asking. Run once without --offline."
+            )
         tally = self.purse.of(self.model.name)
-        tally.wanted += done
-        tally.lost += len(lost)
-        return found, lost
+        tally.wanted += way.done
+        tally.lost += sum(not isinstance(answer, list) for answer in said.values())
+        tally.sent += len(way.missing - self.purse.planned)
+        self.purse.planned |= way.missing
+        return said
 
-    def _keys(
-        self, items: Sequence[Item], ask: int
-    ) -> tuple[dict[str, bytes], dict[str, Refused | Failed]]:
+    def _looked_up(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
+        """Return the answers of a model that holds stored vectors; the ledger is left alone."""
+        said: dict[str, Answer] = {}
+        for batch in [] if self.purse.dry else _chunks(items, self.model.embedder.batch):
+            for n, answer in answers(self.model.embedder, batch, self.role, ask):
+                said[batch[n].id] = answer
+        way.go(len(items))
+        return said
+
+    def _asked(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
+        """Return what the ledger knows of items, and what the model answers to the others.
+
+        Without leave to ask, the others are counted as missing and have no answer.
+        """
+        embedder, tally = self.model.embedder, self.purse.of(self.model.name)
+        keys, said = self._keys(items, ask)
+        known = self._known(keys.values(), ask)
+        missing: dict[bytes, Item] = {}
+        for item in items:
+            if item.id in keys and keys[item.id] not in known:
+                missing.setdefault(keys[item.id], item)
+        tally.found += len(known)
+        way.go(len(items) - len(missing))
+        if self.purse.dry or self.purse.offline:
+            way.missing |= missing.keys()
+            way.go(len(missing))
+        elif missing:
+            self.purse.store.expect_writable()
+            sender = Sender(self.purse.store, embedder, self.role, ask)
+            for batch in _chunks(missing.items(), embedder.batch):
+                known |= sender.send(batch)
+                tally.sent += len(batch)
+                way.go(len(batch))
+        return said | {name: known[key] for name, key in keys.items() if key in known}
+
+    def _known(self, keys: Iterable[bytes], ask: int) -> dict[bytes, Answer]:
+        """Return the answers that are in the ledger: vectors, and refusals, which stay refusals."""
+        wanted = list(keys)
+        known: dict[bytes, Answer] = {}
+        known |= self.purse.store.get(wanted, ask)
+        refused = self.purse.store.refusals(key for key in wanted if key not in known)
+        return known | {key: Refused(0, reason) for key, reason in refused.items()}
+
+    def _keys(self, items: Sequence[Item], ask: int) -> tuple[dict[str, bytes], dict[str, Answer]]:
         """Return item id -> ledger key, and the items whose content cannot be read."""
         embedder = self.model.embedder
         request = embedder.request(self.role, ask)
-        by_id = getattr(embedder, "keyed_by", "content") == "id"
         keys: dict[str, bytes] = {}
-        lost: dict[str, Refused | Failed] = {}
+        lost: dict[str, Answer] = {}
         for n, item in enumerate(items):
             try:
-                content = f"id:{item.id}" if by_id else item.digest()
+                digest = item.digest()
             except DataError as e:
                 lost[item.id] = Failed(n, str(e))
                 continue
-            keys[item.id] = ledger.key(embedder.model, embedder.revision, request, ask, content)
+            keys[item.id] = ledger.key(embedder.model, embedder.revision, request, ask, digest)
         return keys, lost
-
-    def _ask(
-        self,
-        items: Sequence[Item],
-        keys: Mapping[str, bytes],
-        known: dict[bytes, list[ledger.Record]],
-        ask: int,
-    ) -> tuple[dict[bytes, list[ledger.Record]], dict[str, Refused | Failed]]:
-        """Return the known records with those added that had to be asked for, and what was lost."""
-        tally = self.purse.of(self.model.name)
-        missing: dict[bytes, Item] = {}
-        for item in items:
-            if keys[item.id] not in known:
-                missing.setdefault(keys[item.id], item)
-        tally.found += len({keys[i.id] for i in items}) - len(missing)
-        if self.purse.dry:
-            tally.sent += len(missing.keys() - self.purse.planned)
-            self.purse.planned |= missing.keys()
-            return known, {}
-        if missing and self.purse.offline:
-            raise ProviderError(
-                f"{self.model.name}: {len(missing)} inputs of '{self.case.name}' were never "
-                "embedded, and --offline forbids asking. Run once without --offline."
-            )
-        lost: dict[bytes, Refused | Failed] = {}
-        for batch in _chunks(missing.items(), self.model.embedder.batch):
-            answers, gone = self._send(batch, ask)
-            self.purse.store.put(self.model.embedder.model, self.model.embedder.revision, answers)
-            known |= answers
-            lost |= gone
-            tally.sent += len(batch)
-        return known, {i.id: lost[keys[i.id]] for i in items if keys[i.id] in lost}
-
-    def _send(
-        self, batch: Sequence[tuple[bytes, Item]], ask: int
-    ) -> tuple[dict[bytes, list[ledger.Record]], dict[bytes, Refused | Failed]]:
-        """Return what the model answered to one batch."""
-        answers: dict[bytes, list[ledger.Record]] = {}
-        lost: dict[bytes, Refused | Failed] = {}
-        for outcome in self.model.embedder.embed([i for _, i in batch], self.role, ask):
-            name = batch[outcome.index][0]
-            usable = _usable(outcome, ask)
-            if isinstance(usable, Embedded):
-                answers.setdefault(name, []).append(_record(usable))
-            else:
-                lost[name] = usable
-        for n, (name, _) in enumerate(batch):
-            if name not in answers and name not in lost:
-                lost[name] = Failed(n, "the model gave no answer for it.")
-        return {k: v for k, v in answers.items() if k not in lost}, lost
 
     def _stop_where_asked(self, lost: Mapping[str, Refused | Failed]) -> None:
         """Raise ProviderError where the case says to stop at a refusal or a failure."""
@@ -237,26 +250,6 @@ class Asker:
                     f"{self.model.name}: '{item}' of '{self.case.name}' has no vector: "
                     f"{why.reason} The case says to stop there."
                 )
-
-
-def _usable(outcome: Embedded | Refused | Failed, ask: int) -> Embedded | Refused | Failed:
-    """Return the outcome, or a failure in place of a vector that cannot be used."""
-    if not isinstance(outcome, Embedded):
-        return outcome
-    vector = outcome.vector
-    if vector.shape != (ask,):
-        return Failed(outcome.index, f"its vector has {vector.size} values, expected {ask}.")
-    if not np.isfinite(vector).all():
-        return Failed(outcome.index, "its vector holds NaN or infinity.")
-    return outcome if vector.any() else Failed(outcome.index, "its vector is zero.")
-
-
-def _record(answer: Embedded) -> ledger.Record:
-    """Return an answer as the ledger keeps it."""
-    return ledger.Record(
-        np.asarray(answer.vector, np.float32), answer.norm, answer.kind, answer.span,
-        answer.tokens, answer.truncated, answer.request_id,
-    )  # fmt: skip
 
 
 def _stack(found: Mapping[str, Sequence[ledger.Record]], width: int) -> Vectors:

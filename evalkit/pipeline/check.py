@@ -82,10 +82,7 @@ def _power(
 ) -> GatePower:
     """Return the smallest difference that a gate could find."""
     queries = next(c.data.queries for c in plan.cases if c.name == target.gate.case)
-    request = target.request
-    chosen = [
-        q for q, m in zip(queries, Members(queries)(request.group, request.where), strict=True) if m
-    ]
+    chosen = [q for q, m in zip(queries, Members(queries)(target.request.part), strict=True) if m]
     said = sentence(target)
     if spread is not None:
         needs = {"|".join(q.tag("intent")) or q.id for q in chosen}

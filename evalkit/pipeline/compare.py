@@ -10,7 +10,8 @@ from evalkit.core import registry
 from evalkit.core.errors import DataError
 from evalkit.core.items import Item
 from evalkit.core.results import Estimate, StoredScores
-from evalkit.pipeline.estimate import Pool, Units, draws_for, estimate
+from evalkit.pipeline.estimate import Units, draws_for, estimate
+from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.requests import Request
 
 
@@ -26,7 +27,8 @@ def compare(before: Run, after: Run, seed: int = 7) -> tuple[Estimate, ...]:
     if not shared:
         raise DataError(f"The runs '{before.id}' and '{after.id}' share no case, model and size.")
     requests = [Request("regression", c, m, other=c, run=before.id) for c, m in shared]
-    units = [_units(after, case.name, case.metrics) for case in after.cases]
+    ids = {cell.case: new[cell, metric].scores.ids for cell, metric in shared}
+    units = [_units(after, case, names) for case, names in ids.items()]
     pool = Pool(new, {before.id: old})
     return tuple(
         made.estimate for made in estimate(units, pool, requests, draws_for(0), seed).values()
@@ -34,22 +36,37 @@ def compare(before: Run, after: Run, seed: int = 7) -> tuple[Estimate, ...]:
 
 
 def _same_data(before: Run, after: Run) -> None:
-    """Raise DataError where a case of both runs rests on other queries, items or judgements."""
-    prints = {case.name: case.fingerprint for case in before.cases}
-    other = [c.name for c in after.cases if prints.get(c.name, c.fingerprint) != c.fingerprint]
-    if other:
-        raise DataError(
-            f"The case '{other[0]}' was run on other data in '{before.id}' than in '{after.id}'; "
-            "only runs on the same queries, items and judgements can be compared."
-        )
+    """Raise DataError where a case of both runs rests on other data or was judged otherwise."""
+    for old in before.cases:
+        for new in (case for case in after.cases if case.name == old.name):
+            other = [
+                words
+                for words, field in (
+                    ("other queries, items or judgements", "fingerprint"),
+                    ("another task", "task"),
+                    ("another grade from which items are relevant", "relevant"),
+                )
+                if getattr(old, field) != getattr(new, field)
+            ]
+            if other:
+                raise DataError(
+                    f"The case '{old.name}' of '{before.id}' and of '{after.id}' cannot be "
+                    f"compared: one was run on {other[0]}."
+                )
 
 
-def _units(run: Run, case: str, metrics: tuple[str, ...]) -> Units:
-    """Return the units of a case of a stored run."""
-    rows = run.items.select(["case", "side", "id", "tags"]).to_pylist()
-    queries = tuple(
-        Item(row["id"], "", {k: tuple(v) for k, v in json.loads(row["tags"]).items()})
-        for row in rows
-        if row["case"] == case and row["side"] == "query"
+def _units(run: Run, case: str, ids: tuple[str, ...]) -> Units:
+    """Return the units of a case of a stored run, in the order of its scores."""
+    import pyarrow.compute as pc
+
+    rows = run.items.filter(
+        pc.and_(pc.equal(run.items["case"], case), pc.equal(run.items["side"], "query"))
     )
-    return Units(case, tuple(registry.metric(m) for m in metrics), queries)
+    tags = dict(zip(rows["id"].to_pylist(), rows["tags"].to_pylist(), strict=True))
+    items = tuple(
+        Item(name, "", {k: tuple(v) for k, v in json.loads(tags.get(name, "{}")).items()})
+        for name in ids
+    )
+    facts = {m.name: m for m in run.metrics}
+    names = next(c.metrics for c in run.cases if c.name == case)
+    return Units(case, tuple(registry.metric(m, facts[m].params) for m in names), items)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from evalkit.core.arrays import Vectors, make_vectors
+from evalkit.core.arrays import Int64, Vectors, make_vectors
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
 from evalkit.core.results import CLEAN, Lost
 from evalkit.pipeline.asking import Asker, Purse, Variant
-from evalkit.pipeline.offer import offered_sizes
+from evalkit.pipeline.offer import labels, offered_sizes
+
+Gone = Refused | Failed
+_AT_ONCE = 8192
+_NO_ROWS: Int64 = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,22 @@ class Embeddings:
     dims: tuple[int, ...]
     items: Mapping[SideName, tuple[Item, ...]]
     variants: Mapping[SideName, Mapping[str, Variant]]
+    _last: dict[SideName, tuple[str, Side]] = field(default_factory=dict, repr=False)
 
     def side(self, name: SideName, label: str) -> Side:
-        """Return a side as searched under a label, changed items in place of the clean ones."""
-        clean = self.variants[name][CLEAN]
-        fresh = self.variants[name].get(label, clean)
+        """Return a side as searched under a label, changed items in place of the clean ones.
+
+        The side that was made last is kept, since several systems search the same one.
+        """
+        known = self._last.get(name)
+        if known is None or known[0] != label:
+            self._last.pop(name, None)
+            known = self._last[name] = label, self._side(name, label)
+        return known[1]
+
+    def _side(self, name: SideName, label: str) -> Side:
+        """Return a side as searched under a label, made anew."""
+        clean, fresh = self._clean_and_fresh(name, label)
         if fresh is clean:
             return Side(self.items[name], clean.vectors)
         items = tuple(fresh.items.get(item.id, item) for item in self.items[name])
@@ -40,21 +55,27 @@ class Embeddings:
             merged[id(vectors)] = _merge(items, vectors, new, fresh.changed)
         return Side(items, {dim: merged[id(v)] for dim, v in clean.vectors.items()})
 
-    def lost_from(self, name: SideName, label: str) -> dict[str, Refused | Failed]:
-        """Return the items of a side without a vector under a label, and why."""
+    def lost_from(self, name: SideName, label: str, dim: int) -> dict[str, Gone]:
+        """Return the items of a side without a vector of a size under a label, and why."""
+        clean, fresh = self._clean_and_fresh(name, label)
+        if fresh is clean:
+            return dict(clean.lost[dim])
+        kept = {i: why for i, why in clean.lost[dim].items() if i not in fresh.changed}
+        return kept | dict(fresh.lost[dim])
+
+    def _clean_and_fresh(self, name: SideName, label: str) -> tuple[Variant, Variant]:
+        """Return a side's clean variant and that of a label, which is clean on the other side."""
         clean = self.variants[name][CLEAN]
-        fresh = self.variants[name].get(label, clean)
-        kept = {i: why for i, why in clean.lost.items() if i not in fresh.changed}
-        return kept | dict(fresh.lost)
+        return clean, self.variants[name].get(label, clean)
 
     def lost(self) -> list[Lost]:
-        """Return every input that has no vector or that a probe could not change."""
+        """Return every input that has no vector or that a probe could not change, once a probe."""
         rows = []
         for side, variants in self.variants.items():
             for label, variant in variants.items():
                 gone = [
-                    (item, "refused" if isinstance(why, Refused) else "failed", why.reason)
-                    for item, why in variant.lost.items()
+                    (item, *_why(variant.lost, item))
+                    for item in set().union(*variant.lost.values())
                 ]
                 gone += [
                     (item, "unchanged", "the probe leaves it as it is.")
@@ -67,10 +88,23 @@ class Embeddings:
         return rows
 
 
+def _why(lost: Mapping[int, Mapping[str, Gone]], item: str) -> tuple[str, str]:
+    """Return the kind and the reason of a loss; sizes are named where they differ."""
+    sizes: dict[tuple[str, str], list[int]] = {}
+    for dim, gone in lost.items():
+        if item in gone:
+            kind = "refused" if isinstance(gone[item], Refused) else "failed"
+            sizes.setdefault((kind, gone[item].reason), []).append(dim)
+    kind, reason = next(iter(sizes))
+    if len(sizes) > 1 or len(sizes[kind, reason]) < len(lost):
+        reason = " ".join(f"at {', '.join(map(str, s))}: {r}" for (_, r), s in sizes.items())
+    return kind, reason
+
+
 def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
     """Return the vectors of a case, clean and under every probe, for one model."""
     needs = case.task.needs(case.data)
-    dims = offered_sizes(model)
+    dims, measured = offered_sizes(model), labels(case, model)
     sought = frozenset(m for item in needs.corpus for m in item.modalities)
     items: dict[SideName, tuple[Item, ...]] = {"query": needs.queries, "corpus": needs.corpus}
     variants: dict[SideName, dict[str, Variant]] = {}
@@ -80,7 +114,8 @@ def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Emb
         for probe in (p for p in case.probes if p.side == name):
             for severity in probe.severities:
                 label = probe.label(severity)
-                variants[name][label] = asker.probed(label, some, probe, severity, seed)
+                if label in measured:
+                    variants[name][label] = asker.probed(label, some, probe, severity, seed)
     return Embeddings(case, model, dims, items, variants)
 
 
@@ -88,22 +123,26 @@ def _merge(
     items: Sequence[Item], clean: Vectors, fresh: Vectors, changed: frozenset[str]
 ) -> Vectors:
     """Return the vectors of all items, changed ones from `fresh` and the others from `clean`."""
-    here = {name: n for n, name in enumerate(clean.ids)}
-    there = {name: n for n, name in enumerate(fresh.ids)}
-    ids, picks = [], []
-    for item in items:
-        source, places = (fresh, there) if item.id in changed else (clean, here)
-        if item.id in places:
-            ids.append(item.id)
-            picks.append((source, np.flatnonzero(source.owners == places[item.id])))
-    counts = [len(rows) for _, rows in picks]
-    matrix = np.empty((sum(counts), clean.width), np.float32)
-    norms, spans = np.empty(len(matrix)), np.empty((len(matrix), 2))
-    at = 0
-    for source, rows in picks:
-        here_rows = slice(at, at + len(rows))
-        matrix[here_rows] = source.matrix[rows]
-        norms[here_rows], spans[here_rows] = source.norms[rows], source.spans[rows]
-        at += len(rows)
-    owners = np.repeat(np.arange(len(ids)), counts).astype(np.int64)
-    return make_vectors(ids, matrix, owners, spans, norms, out=matrix)
+    here, there = _rows(clean), _rows(fresh)
+    picks = {
+        item.id: (there if item.id in changed else here).get(item.id, _NO_ROWS) for item in items
+    }
+    picks = {name: rows for name, rows in picks.items() if len(rows)}
+    counts = [len(rows) for rows in picks.values()]
+    rows = np.concatenate([_NO_ROWS, *picks.values()])
+    new = np.repeat(np.array([name in changed for name in picks], bool), counts)
+    matrix = np.empty((len(rows), clean.width), np.float32)
+    norms, spans = np.empty(len(rows)), np.empty((len(rows), 2))
+    for source, places in ((clean, np.flatnonzero(~new)), (fresh, np.flatnonzero(new))):
+        for some in np.array_split(places, len(places) // _AT_ONCE + 1):
+            matrix[some] = source.matrix[rows[some]]
+            norms[some], spans[some] = source.norms[rows[some]], source.spans[rows[some]]
+    owners = np.repeat(np.arange(len(picks)), counts).astype(np.int64)
+    return make_vectors(list(picks), matrix, owners, spans, norms, out=matrix)
+
+
+def _rows(vectors: Vectors) -> dict[str, Int64]:
+    """Return the rows of each item."""
+    order = np.argsort(vectors.owners, kind="stable")
+    ends = np.searchsorted(vectors.owners[order], np.arange(1, len(vectors.ids)))
+    return dict(zip(vectors.ids, np.split(order, ends), strict=False))

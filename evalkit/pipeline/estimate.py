@@ -7,15 +7,17 @@ number of threads that added them up.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float64
+from evalkit.core.arrays import Float64
 from evalkit.core.items import Item
 from evalkit.core.protocols import Metric
-from evalkit.core.results import Cell, Estimate, Measured, Scores, StoredScores
+from evalkit.core.results import Estimate, Scores
+from evalkit.pipeline.jobs import Job, Pool, make_job
 from evalkit.pipeline.requests import Members, Request
 from evalkit.stats import (
     Interval,
@@ -29,8 +31,7 @@ from evalkit.stats import (
 _PLACES = 9
 _LEAST_DRAWS, _MOST_DRAWS, _DRAWS_PER_GATE = 2_000, 10_000, 40
 _JACKKNIFE_UP_TO = 5_000
-_PAIRED_CLUSTERS = 30
-_PAIRED = frozenset({"drop", "loss", "advantage", "regression"})
+_JOBS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +39,24 @@ class Estimated:
     """An estimate with what gates need besides: its interval object and the units behind it.
 
     interval: None where no gate asks for it, since it holds every bootstrap draw. eligible: units
-    that could count; scored: those of them that have a score. clusters: how many independent
-    clusters the scored units form.
+    that could count, on the smaller side of a comparison. lost: eligible units without a score.
+    share: the scored share of the eligible ones, on the worse side.
     """
 
     estimate: Estimate
     interval: Interval | None
     eligible: int
-    scored: int
-    clusters: int
+    lost: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """The units of a case: its name, metrics and queries, in the order of its scores."""
+    """The units of a case: its name, metrics, and the items behind its scores, in their order."""
 
     case: str
     metrics: tuple[Metric, ...]
-    queries: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Where scores are looked up: of this run, and of stored runs by name."""
-
-    measured: Mapping[tuple[Cell, str], Measured]
-    stored: Mapping[str, StoredScores]
-
-    def find(self, cell: Cell | None, metric: str, run: str) -> Measured | None:
-        """Return the scores of a cell, None where nothing was measured."""
-        if cell is None:
-            return None
-        place = self.stored[run].measured if run else self.measured
-        return place.get((cell, metric))
+    items: tuple[Item, ...]
 
 
 def draws_for(gates: int) -> int:
@@ -90,123 +76,26 @@ def estimate(
 
     gated: the requests whose interval objects are kept, for gates to ask.
     """
-    wanted: dict[tuple[str, str], dict[Request, None]] = {}
+    wanted: dict[str, dict[Request, None]] = {case.case: {} for case in cases}
     for request in requests:
-        wanted.setdefault((request.cell.case, request.metric), {})[request] = None
+        wanted[request.cell.case][request] = None
     done: dict[Request, Estimated] = {}
     for number, case in enumerate(cases):
-        clusters, members = _clusters(pool, case.case), Members(case.queries)
-        for metric in case.metrics:
-            mine = wanted.get((case.case, metric.name), {})
-            jobs = [j for r in mine if (j := _job(r, metric, pool, members)) is not None]
-            made = _resampled(jobs, clusters, draws, seed + 7919 * number)
-            done |= {r: e if r in gated else replace(e, interval=None) for r, e in made.items()}
+        metrics, members = {m.name: m for m in case.metrics}, Members(case.items)
+        clusters = _clusters(pool, case.case)
+        for some in _chunks(wanted[case.case]):
+            made = (make_job(r, metrics[r.metric], pool, members) for r in some)
+            jobs = [job for job in made if job is not None]
+            found = _resampled(jobs, clusters, draws, seed + 7919 * number)
+            done |= {r: e if r in gated else replace(e, interval=None) for r, e in found.items()}
     return done
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """The scores of some units, NaN for all others; units: bool (n,)."""
-
-    scores: Scores
-    units: Bool
-
-    def masked(self, column: str) -> Float64:
-        """Return a column with NaN for the units that are not meant, float64 (n,)."""
-        return np.where(self.units, self.scores.columns[column], np.nan)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """One estimate made ready: `sign * (summary of plus - summary of minus)`.
-
-    minus is None for a value. eligible: how many units could count.
-    """
-
-    request: Request
-    metric: Metric
-    plus: _Part
-    minus: _Part | None
-    sign: float
-    eligible: int
-    note: str = ""
-
-    @property
-    def behind(self) -> _Part:
-        """The scores and units that the estimate rests on; for a gap those of the group."""
-        return self.plus if self.minus is None else self.minus
-
-
-def _scored(found: Measured) -> Bool:
-    """Return which eligible units have a score in every column, bool (n,)."""
-    columns = np.stack(list(found.scores.columns.values()))
-    scored: Bool = found.eligible & np.all(np.isfinite(columns), axis=0)
-    return scored
-
-
-def _job(request: Request, metric: Metric, pool: Pool, members: Members) -> _Job | None:
-    """Return the job of a request, None where a cell that it needs was not measured."""
-    this = pool.find(request.cell, request.metric, "")
-    if this is None:
-        return None
-    mask = members(request.group, request.where)
-    toward = -1.0 if metric.better == "low" else 1.0
-    if request.kind == "value":
-        part = _Part(this.scores, mask & _scored(this))
-        return _Job(request, metric, part, None, 1.0, int((mask & this.eligible).sum()))
-    if request.kind == "gap":
-        return _gap_job(request, metric, this, members, toward)
-    other = pool.find(request.other, request.metric, request.run)
-    if other is None:
-        return None
-    other = _in_order(other, this.scores.ids)
-    both = mask & this.eligible & other.eligible
-    units: Bool = both & _scored(this) & _scored(other)
-    first, second = (this, other) if request.kind == "advantage" else (other, this)
-    plus, minus = _Part(first.scores, units), _Part(second.scores, units)
-    return _Job(request, metric, plus, minus, toward, int(both.sum()))
-
-
-def _in_order(found: Measured, ids: tuple[str, ...]) -> Measured:
-    """Return stored scores in another order of units; units that it lacks are not eligible."""
-    if found.scores.ids == ids:
-        return found
-    place = {name: n for n, name in enumerate(found.scores.ids)}
-    at = np.array([place.get(name, -1) for name in ids], np.int64)
-    columns = {n: np.where(at >= 0, c[at], np.nan) for n, c in found.scores.columns.items()}
-    scores = Scores(ids, tuple(c[at] for c in found.scores.clusters), columns)
-    return Measured(found.cell, found.metric, scores, found.eligible[at] & (at >= 0))
-
-
-def _gap_job(
-    request: Request, metric: Metric, this: Measured, members: Members, toward: float
-) -> _Job:
-    """Return the gap of a group: the rest minus the group.
-
-    Where at least 30 clusters occur in every group, only those are compared, so that all groups
-    answer for the same needs.
-    """
-    tag = request.group.partition("=")[0]
-    mask = members(request.group, request.where)
-    scored = _scored(this) & members("", request.where)
-    groups = [members(label, "") & scored for label in members.groups(tag)]
-    shared = _shared(this.scores.clusters[0], [g for g in groups if g.any()])
-    within = np.isin(this.scores.clusters[0], shared) if shared else np.ones(len(mask), bool)
-    in_any: Bool = np.any(groups, axis=0)
-    group: Bool = mask & scored & within
-    rest: Bool = in_any & ~mask & within
-    note = f", on the {len(shared)} needs that all groups share" if shared else ""
-    eligible = int((mask & this.eligible & within).sum())
-    plus, minus = _Part(this.scores, rest), _Part(this.scores, group)
-    return _Job(request, metric, plus, minus, toward, eligible, note)
-
-
-def _shared(clusters: np.ndarray, groups: Sequence[Bool]) -> list[str]:
-    """Return the clusters that occur in every group, [] where they are fewer than 30."""
-    if not groups:
-        return []
-    shared = set.intersection(*(set(clusters[g].tolist()) for g in groups))
-    return sorted(shared) if len(shared) >= _PAIRED_CLUSTERS else []
+def _chunks(requests: Iterable[Request]) -> Iterator[list[Request]]:
+    """Yield requests in lists that bound the memory of their scores and draws."""
+    rest = iter(requests)
+    while some := list(islice(rest, _JOBS_AT_ONCE)):
+        yield some
 
 
 def _clusters(pool: Pool, case: str) -> tuple[np.ndarray, ...]:
@@ -215,7 +104,7 @@ def _clusters(pool: Pool, case: str) -> tuple[np.ndarray, ...]:
 
 
 def _resampled(
-    jobs: Sequence[_Job], clusters: Sequence[np.ndarray], draws: int, seed: int
+    jobs: Sequence[Job], clusters: Sequence[np.ndarray], draws: int, seed: int
 ) -> dict[Request, Estimated]:
     """Return the estimates of jobs that share their units, resampled with the same weights."""
     if not jobs:
@@ -223,7 +112,7 @@ def _resampled(
     drawn = _statistics(jobs, bootstrap_weights(clusters, draws, seed))
     values = _statistics(jobs, [np.ones((1, len(clusters[0])))])[0]
     left_out = _left_out(jobs, clusters)
-    chances = _sign_flips([j for j in jobs if j.request.kind in _PAIRED], clusters, seed)
+    chances = _sign_flips(jobs, clusters, seed)
     return {
         job.request: _finished(
             job, float(values[n]), drawn[:, n], None if left_out is None else left_out[:, n],
@@ -233,22 +122,33 @@ def _resampled(
     }  # fmt: skip
 
 
-def _statistics(jobs: Sequence[_Job], blocks: Iterable[Float64]) -> Float64:
+def _statistics(jobs: Sequence[Job], blocks: Iterable[Float64]) -> Float64:
     """Return every job's estimate under every row of weights, float64 (B, jobs)."""
-    parts = list(dict.fromkeys(p for job in jobs for p in (job.plus, job.minus) if p is not None))
-    place = {part: n for n, part in enumerate(parts)}
-    metric, first = jobs[0].metric, jobs[0].plus.scores
-    columns = {c: np.stack([p.masked(c) for p in parts], axis=1) for c in first.columns}
-    stacked = Scores(first.ids, first.clusters, columns)
-    summaries = np.concatenate([metric.summary(stacked, block) for block in blocks])
-    found = np.empty((len(summaries), len(jobs)))
+    by_metric: dict[str, list[int]] = {}
     for n, job in enumerate(jobs):
-        minus = 0.0 if job.minus is None else summaries[:, place[job.minus]]
-        found[:, n] = job.sign * (summaries[:, place[job.plus]] - minus)
-    return found
+        by_metric.setdefault(job.metric.name, []).append(n)
+    sides = [(at, *_stacked([jobs[n] for n in at])) for at in by_metric.values()]
+    found = []
+    for block in blocks:
+        estimates = np.empty((len(block), len(jobs)))
+        for at, plus, minus in sides:
+            metric = jobs[at[0]].metric
+            first, second = metric.summary(plus, block), metric.summary(minus, block)
+            for place, n in enumerate(at):
+                estimates[:, n] = jobs[n].combined(first[:, place], second[:, place])
+        found.append(estimates)
+    return np.concatenate(found)
 
 
-def _left_out(jobs: Sequence[_Job], clusters: Sequence[np.ndarray]) -> Float64 | None:
+def _stacked(jobs: Sequence[Job]) -> tuple[Scores, Scores]:
+    """Return the plus and the minus parts of jobs on one metric, columns (n, jobs) each."""
+    first = jobs[0].plus.scores
+    plus = {c: np.stack([j.plus.masked(c) for j in jobs], axis=1) for c in first.columns}
+    minus = {c: np.stack([j.parts[-1].masked(c) for j in jobs], axis=1) for c in first.columns}
+    return Scores(first.ids, first.clusters, plus), Scores(first.ids, first.clusters, minus)
+
+
+def _left_out(jobs: Sequence[Job], clusters: Sequence[np.ndarray]) -> Float64 | None:
     """Return each statistic with one cluster left out, (clusters, jobs), up to 5,000 clusters."""
     if sum(len(np.unique(c)) for c in clusters) > _JACKKNIFE_UP_TO:
         return None
@@ -256,42 +156,56 @@ def _left_out(jobs: Sequence[_Job], clusters: Sequence[np.ndarray]) -> Float64 |
 
 
 def _sign_flips(
-    jobs: Sequence[_Job], clusters: Sequence[np.ndarray], seed: int
+    jobs: Sequence[Job], clusters: Sequence[np.ndarray], seed: int
 ) -> dict[Request, float]:
-    """Return the two-sided sign-flip p-values of the paired comparisons of one-column metrics."""
-    ready = [j for j in jobs if j.minus is not None and list(j.plus.scores.columns) == ["value"]]
+    """Return the two-sided sign-flip p-values of the paired comparisons of one-column metrics.
+
+    A metric that is best at zero has none: the distance of a mean from zero is no mean of units.
+    """
+    ready = [
+        (job, job.plus.masked("value") - job.minus.masked("value"))
+        for job in jobs
+        if job.minus is not None
+        and job.request.kind != "gap"
+        and job.metric.better != "zero"
+        and list(job.plus.scores.columns) == ["value"]
+    ]
     if not ready:
         return {}
-    differences = [
-        j.sign * (j.plus.masked("value") - j.minus.masked("value")) for j in ready if j.minus
-    ]
-    found = np.atleast_1d(sign_flip(np.stack(differences, axis=1), clusters, seed))
-    return {job.request: float(p) for job, p in zip(ready, found, strict=True)}
+    differences = np.stack([difference for _, difference in ready], axis=1)
+    found = np.atleast_1d(sign_flip(differences, clusters, seed))
+    return {job.request: float(p) for (job, _), p in zip(ready, found, strict=True)}
 
 
 def _finished(
-    job: _Job, value: float, drawn: Float64, left_out: Float64 | None, chance: float
+    job: Job, value: float, drawn: Float64, left_out: Float64 | None, chance: float
 ) -> Estimated:
-    """Return the estimate of a job from its bootstrap draws."""
-    request = job.request
+    """Return the estimate of a job from its bootstrap draws; n is of the group for a gap."""
+    request, parts = job.request, job.parts
     low_end, high_end = job.metric.range
-    if request.kind != "value":
+    if job.minus is not None:
         low_end, high_end = low_end - high_end, high_end - low_end
-    units = int(job.behind.units.sum())
-    clusters = len(np.unique(job.behind.scores.clusters[0][job.behind.units]))
+    clusters, units = min(p.clusters for p in parts), int(parts[-1].units.sum())
+    least = min(int(p.units.sum()) for p in parts)
     made = interval(
-        Sample(value, drawn, left_out, units, clusters, _binary(job), low_end, high_end)
+        Sample(value, drawn, left_out, least, clusters, _binary(job), low_end, high_end)
     )
-    group = " & ".join(filter(None, (request.group, request.where)))
     found = Estimate(
-        request.kind, request.cell, request.against, request.metric, group,
+        request.kind, request.cell, request.against, request.metric, str(request.part),
         _rounded(value), _rounded(made.low), _rounded(made.high), units, _rounded(chance),
         made.method + job.note,
     )  # fmt: skip
-    return Estimated(found, made, job.eligible, units, clusters)
+    counts = [(int(p.eligible.sum()), int(p.units.sum())) for p in parts]
+    return Estimated(
+        found,
+        made,
+        eligible=min(eligible for eligible, _ in counts),
+        lost=max(eligible - scored for eligible, scored in counts),
+        share=min(scored / eligible if eligible else 0.0 for eligible, scored in counts),
+    )
 
 
-def _binary(job: _Job) -> bool:
+def _binary(job: Job) -> bool:
     """Return whether a value is the share of ones among units that are 0 or 1."""
     columns = job.plus.scores.columns
     if job.minus is not None or list(columns) != ["value"]:

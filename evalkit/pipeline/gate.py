@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
-from evalkit.core.plan import Bound, CasePlan, GatePlan, Plan
+from evalkit.core.plan import Bound, CasePlan, GatePlan, Plan, Waiver
 from evalkit.core.results import CLEAN, PLAIN, Verdict, VerdictStatus
 from evalkit.pipeline.estimate import Estimated
 from evalkit.pipeline.requests import Request, Target
@@ -19,15 +20,18 @@ _NAN = float("nan")
 
 
 def gate(
-    plan: Plan, wanted: Iterable[Target], made: Mapping[Request, Estimated]
+    plan: Plan, wanted: Iterable[Target], made: Mapping[Request, Estimated], today: date
 ) -> tuple[Verdict, ...]:
     """Return the verdict of every target, misses adjusted after Holm over the whole suite.
 
-    Waived gates stand outside the family: they cannot break the build. Groups under 30 units are
-    reported and not gated, unless that leaves nothing of a gate.
+    Waived gates stand outside the family: they cannot break the build. Gaps of groups under 30
+    units are reported and not gated, unless that leaves nothing of a gate. today: the day on which
+    waivers must still stand.
     """
     cases = {case.name: case for case in plan.cases}
-    judged = [_Judged.of(t, cases[t.gate.case], made.get(t.request)) for t in _large(wanted, made)]
+    judged = [
+        _Judged.of(t, cases[t.gate.case], made.get(t.request), today) for t in _large(wanted, made)
+    ]
     family = [n for n, j in enumerate(judged) if j.in_family]
     adjusted = dict(zip(family, holm(np.array([judged[n].p for n in family])), strict=True))
     level = _ALPHA / max(len(family), 1)
@@ -38,10 +42,10 @@ def gate(
 
 
 def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[Target]:
-    """Return the targets without groups that are too small, where others of the gate remain."""
+    """Return the targets without gaps of groups too small, where others of the gate remain."""
     every = list(wanted)
     small = [
-        t.gate.by != "" and t.request in made and made[t.request].eligible < _LEAST_UNITS
+        t.request.kind == "gap" and t.request in made and made[t.request].eligible < _LEAST_UNITS
         for t in every
     ]
     kept = {(id(t.gate), t.request.cell) for t, s in zip(every, small, strict=True) if not s}
@@ -76,23 +80,25 @@ class _Judged:
 
     target: Target
     found: Estimated | None
+    waiver: Waiver | None
     scored_enough: bool
     passes: bool
     p: float
 
     @classmethod
-    def of(cls, target: Target, case: CasePlan, found: Estimated | None) -> _Judged:
+    def of(cls, target: Target, case: CasePlan, found: Estimated | None, today: date) -> _Judged:
         """Return the target judged by itself."""
+        waiver = _standing(target, today)
         if found is None or found.interval is None or np.isnan(found.estimate.value):
-            return cls(target, found, False, False, 1.0)
-        enough = found.scored >= case.min_scored * found.eligible
+            return cls(target, found, waiver, False, False, 1.0)
+        enough = found.share >= case.min_scored
         low, high = limits(target.gate.bound)
         if target.gate.decide == "point":
             value = found.estimate.value
             passes = (low is None or value >= low) and (high is None or value <= high)
-            return cls(target, found, enough, passes, 1.0 if passes else 0.0)
+            return cls(target, found, waiver, enough, passes, 1.0 if passes else 0.0)
         passes, p = decide(found.interval, low, high)
-        return cls(target, found, enough, passes, p)
+        return cls(target, found, waiver, enough, passes, p)
 
     @property
     def gate(self) -> GatePlan:
@@ -100,15 +106,14 @@ class _Judged:
         return self.target.gate
 
     @property
-    def waived(self) -> bool:
-        """Whether a waiver stands for this model."""
-        waiver = self.gate.waive
-        return waiver is not None and waiver.model == self.target.request.cell.model
+    def few(self) -> bool:
+        """Whether too few units count for a verdict."""
+        return self.found is None or self.found.eligible < _LEAST_UNITS
 
     @property
     def in_family(self) -> bool:
         """Whether a miss here could break the build by chance."""
-        return self.scored_enough and not self.waived and self.gate.decide == "interval"
+        return not (self.waiver or self.few or self.gate.decide == "point") and self.scored_enough
 
     def verdict(self, adjusted: float, level: float) -> Verdict:
         """Return the verdict, given the adjusted p and the level that it must reach alone."""
@@ -120,7 +125,7 @@ class _Judged:
             gate=sentence(self.target),
             cell=self.target.request.cell,
             metric=self.gate.metric,
-            group=estimate.group if estimate else self.target.request.group,
+            group=str(self.target.request.part),
             status=status,
             observed=estimate.value if estimate else _NAN,
             low=estimate.low if estimate else _NAN,
@@ -137,32 +142,37 @@ class _Judged:
 
     def _decision(self, adjusted: float) -> tuple[VerdictStatus, str]:
         """Return the status and the reason in a sentence."""
-        if self.found is None or self.found.eligible == 0:
+        made = self.found
+        if made is None or made.eligible == 0:
             return "missing", "Nothing was measured for this gate."
         if not self.scored_enough:
-            lost = self.found.eligible - self.found.scored
             return "missing", (
-                f"{lost} of {self.found.eligible} units have no score, too many to judge; "
+                f"{made.lost} of {made.eligible} units have no score, too many to judge; "
                 "see the inputs that were lost."
             )
+        if self.few:
+            few = f"Only {made.eligible} units count; a verdict needs {_LEAST_UNITS}."
+            return "inconclusive", few
         if self.passes:
             return "pass", self._passed()
         if self.gate.decide == "point":
             return self._failed("The point estimate misses the bound (judged without uncertainty).")
-        if self.found.eligible < _LEAST_UNITS:
-            return "inconclusive", (
-                f"Only {self.found.eligible} units count; a verdict needs {_LEAST_UNITS}."
-            )
         if adjusted <= _ALPHA:
             return self._failed("The whole interval misses the bound.")
+        return "inconclusive", self._open()
+
+    def _open(self) -> str:
+        """Return why the interval decides nothing."""
+        if self.found is not None and np.isnan(self.found.estimate.low):
+            return "The units form too few independent clusters for an interval."
         if self.p <= _ALPHA:
-            return "inconclusive", "Fails alone, but not once all gates are accounted for (Holm)."
-        return "inconclusive", "The interval includes the bound."
+            return "Fails alone, but not once all gates are accounted for (Holm)."
+        return "The interval includes the bound."
 
     def _passed(self) -> str:
         """Return the reason of a pass."""
-        if self.waived:
-            return "Passes; the waiver is no longer needed."
+        if self.waiver:
+            return "Passes here." if self.gate.by else "Passes; the waiver is no longer needed."
         return (
             "The point estimate keeps the bound."
             if self.gate.decide == "point"
@@ -171,15 +181,15 @@ class _Judged:
 
     def _failed(self, why: str) -> tuple[VerdictStatus, str]:
         """Return a failure, or what a waiver makes of it."""
-        waiver = self.gate.waive
-        if self.waived and waiver is not None:
+        waiver = self.waiver
+        if waiver is not None:
             until = f" until {waiver.until}" if waiver.until else ""
             return "waived", f"Misses, waived{until} by {waiver.owner}: {waiver.why}"
         return "fail", why
 
     def _effort(self, status: VerdictStatus, level: float) -> tuple[float, int | None]:
         """Return the minimum detectable effect, and how many more queries would settle it."""
-        if self.found is None or self.found.interval is None or not self.found.scored:
+        if self.found is None or self.found.interval is None or not self.found.estimate.n:
             return _NAN, None
         spread = self.found.interval.se
         mde = minimum_detectable_effect(spread, level)
@@ -191,9 +201,17 @@ class _Judged:
         inside = (low is None or value >= low) and (high is None or value <= high)
         nearest = min((abs(d) for d in distances), default=0.0)
         alpha = _ALPHA if inside else level
-        more = more_units(self.found.scored, spread, nearest, alpha)
+        more = more_units(self.found.estimate.n, spread, nearest, alpha)
         short = max(_LEAST_UNITS - self.found.eligible, 0)
         return mde, (max(more, short) if more is not None else None)
+
+
+def _standing(target: Target, today: date) -> Waiver | None:
+    """Return the waiver of a target's model, None where there is none or where it has ended."""
+    waiver = target.gate.waive
+    if waiver is None or waiver.model != target.request.cell.model:
+        return None
+    return waiver if not waiver.until or waiver.until >= today.isoformat() else None
 
 
 def sentence(target: Target) -> str:
@@ -203,10 +221,10 @@ def sentence(target: Target) -> str:
     where = [f"on {cell.model}"]
     where += [f"with {cell.system}"] if cell.system != PLAIN else []
     where += [f"under {cell.probe}"] if cell.probe != CLEAN else []
-    where += [f"for {g}" for g in (request.group, request.where) if g]
-    said = {"at_least": "is ", "at_most": "is ", "within": "is ", "no_worse_than": "is "}
-    verb = said.get(gate.bound.kind, "is " if gate.bound.kind == "advantage_over" else "")
-    return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}"
+    where += [f"for {request.part}"] if str(request.part) else []
+    verb = "" if gate.bound.kind in ("drop_at_most", "gap_at_most") else "is "
+    how = ", judged by the point estimate" if gate.decide == "point" else ""
+    return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}{how}"
 
 
 def strict(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Int64, Ranking
+from evalkit.core.arrays import Bool, Ranking
 from evalkit.core.items import Item
-from evalkit.core.plan import CasePlan
-from evalkit.core.protocols import Evidence, Metric, Refused, System
+from evalkit.core.protocols import Evidence, Refused, System
 from evalkit.core.results import CLEAN, Cell, Listing, Measured, Scores
 from evalkit.pipeline.embed import Embeddings
+from evalkit.pipeline.offer import labels
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one case gave on one model: scores per cell and metric, and the rankings behind them."""
+    """What one case gave on one model: scores per cell and metric, and the rankings behind them.
 
+    units: the items behind the scores, in their order.
+    """
+
+    case: str
+    units: tuple[Item, ...]
     measured: tuple[Measured, ...]
     listings: tuple[Listing, ...]
 
@@ -28,18 +33,15 @@ def measure(embeddings: Embeddings) -> Found:
     case = embeddings.case
     measured: list[Measured] = []
     listings: list[Listing] = []
+    units: tuple[Item, ...] = ()
     for system in case.systems:
-        for label in _labels(case):
+        for label in labels(case, embeddings.model):
             search = _Search(embeddings, system, label)
             evidence = case.task.evidence(case.data, search, case.depth, case.relevant)
+            units = next((facts.units for facts in evidence.values()), units)
             measured += _scored(embeddings, system, label, evidence)
-            listings += search.listings(case.keep)
-    return Found(tuple(measured), tuple(listings))
-
-
-def _labels(case: CasePlan) -> list[str]:
-    """Return the probe labels of a case, clean first."""
-    return [CLEAN, *(p.label(s) for p in case.probes for s in p.severities)]
+            listings += search.listings(case.kept)
+    return Found(case.name, units, tuple(measured), tuple(listings))
 
 
 class _Search:
@@ -100,62 +102,44 @@ def _aligned(ranking: Ranking, queries: tuple[Item, ...], corpus: tuple[Item, ..
 def _scored(
     embeddings: Embeddings, system: System, label: str, evidence: Mapping[int, Evidence]
 ) -> Iterator[Measured]:
-    """Yield the scores of every metric at every size under one system and probe."""
+    """Yield the scores of every metric at every size under one system and probe.
+
+    A unit whose input was lost keeps what its empty evidence scores where the case calls that a
+    miss, and has no score elsewhere; it counts either way.
+    """
     case = embeddings.case
     for dim, facts in evidence.items():
         cell = Cell(case.name, embeddings.model.name, system.name, label, dim)
-        lost, missed = _lost(embeddings, label, facts)
+        unscored = _unscored(embeddings, label, dim, facts)
         counts = _counted(embeddings, label, facts)
         for metric in case.metrics:
-            scores = _with_lost(metric, metric.per_unit(facts), lost, missed)
-            known = _finite(scores) | lost
-            yield Measured(cell, metric.name, scores, known & counts)
+            scores = _without(metric.per_unit(facts), unscored)
+            yield Measured(cell, metric.name, scores, metric.scorable(facts) & counts)
 
 
-def _lost(embeddings: Embeddings, label: str, facts: Evidence) -> tuple[Bool, Bool]:
-    """Return which judged units have no vector, and which of them count as a miss; bool (n,)."""
-    gone = embeddings.lost_from("query", label)
-    case = embeddings.case
-    rule = {
+def _unscored(embeddings: Embeddings, label: str, dim: int, facts: Evidence) -> Bool:
+    """Return which units have no vector and are not to count as a miss, bool (n,)."""
+    case, lost = embeddings.case, embeddings.lost_from("query", label, dim)
+    rules = {
         unit: case.on_refusal if isinstance(why, Refused) else case.on_item_error
-        for unit, why in gone.items()
+        for unit, why in lost.items()
     }
-    judged: Bool = np.any(facts.judged >= 0, axis=1)
-    lost = np.array([unit in gone for unit in facts.ids], bool) & judged
-    missed = np.array([rule.get(unit) == "miss" for unit in facts.ids], bool)
-    return lost, missed & lost
+    return np.array([rules.get(unit, "miss") != "miss" for unit in facts.ids], bool)
 
 
-def _with_lost(metric: Metric, scores: Scores, lost: Bool, missed: Bool) -> Scores:
-    """Return the scores with lost units as the case wants them: the worst score, or NaN."""
-    if not lost.any():
+def _without(scores: Scores, unscored: Bool) -> Scores:
+    """Return the scores with NaN for some units."""
+    if not unscored.any():
         return scores
-    worst = metric.range[0] if metric.better == "high" else metric.range[1]
-    columns = {
-        name: np.where(missed, worst, np.where(lost, np.nan, values))
-        for name, values in scores.columns.items()
-    }
+    columns = {name: np.where(unscored, np.nan, c) for name, c in scores.columns.items()}
     return replace(scores, columns=columns)
 
 
-def _finite(scores: Scores) -> Bool:
-    """Return which units are scored in every column, bool (n,)."""
-    finite: Bool = np.all(np.isfinite(np.stack(list(scores.columns.values()))), axis=0)
-    return finite
-
-
 def _counted(embeddings: Embeddings, label: str, facts: Evidence) -> Bool:
-    """Return the units that count: all when clean, else those whose input really changed.
-
-    On the corpus side a query counts if at least one of its relevant items changed; bool (n,).
-    """
+    """Return the units that count: all when clean, else those whose input a probe changed."""
     if label == CLEAN:
         return np.ones(len(facts.ids), bool)
     if label in embeddings.variants["query"]:
         changed = embeddings.variants["query"][label].changed
         return np.array([unit in changed for unit in facts.ids], bool)
-    changed = embeddings.variants["corpus"][label].changed
-    moved = np.array([item.id in changed for item in facts.corpus] + [False], bool)
-    relevant: Int64 = np.where(facts.grades >= facts.relevant, facts.judged, -1)
-    counted: Bool = np.any(moved[relevant], axis=1)
-    return counted
+    return facts.touched(embeddings.variants["corpus"][label].changed)

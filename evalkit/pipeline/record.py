@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from evalkit.archive import (
     CaseFacts,
@@ -65,7 +67,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         metrics=_metric_facts(plan),
         estimates=results.estimates,
         verdicts=results.verdicts,
-        lost=results.lost + _unjudged(plan, results.measured),
+        lost=(*results.lost, *_unjudged(plan, results)),
         not_offered=results.not_offered,
         scores=scores_table(results.measured),
         rankings=rankings_table(results.listings, grades),
@@ -98,7 +100,7 @@ def _case_facts(case: CasePlan) -> CaseFacts:
         relevant=case.relevant,
         similarity=case.similarity,
         depth=case.depth,
-        keep=case.keep,
+        keep=case.kept,
         card=data.card,
     )
 
@@ -124,27 +126,44 @@ def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
 
 
 def _metric_facts(plan: Plan) -> tuple[MetricFacts, ...]:
-    """Return each metric of the suite once, with its definition."""
+    """Return each metric of the suite once, with its parameters and its definition."""
     metrics = {m.name: m for case in plan.cases for m in case.metrics}
     return tuple(
-        MetricFacts(name, m.better, *m.range, m.unit, inspect.getdoc(type(m)) or "")
+        MetricFacts(
+            name=name,
+            better=m.better,
+            low=m.range[0],
+            high=m.range[1],
+            unit=m.unit,
+            definition=inspect.getdoc(type(m)) or "",
+            params=_params(m),
+        )
         for name, m in metrics.items()
     )
 
 
-def _unjudged(plan: Plan, measured: tuple[Measured, ...]) -> tuple[Lost, ...]:
-    """Return the queries of each case that no metric could score, once a case."""
-    rows: list[Lost] = []
-    lists = {case.name: case.data.truth.grades for case in plan.cases}
-    for case in plan.cases:
-        mine = [m for m in measured if m.cell.case == case.name and m.cell.probe == CLEAN]
-        if not mine:
-            continue
-        scored = {u for m in mine for u, e in zip(m.scores.ids, m.eligible, strict=True) if e}
+def _params(metric: Any) -> dict[str, object]:
+    """Return the parameters of a metric but its cut-off, as they read back from a stored run."""
+    names = [field.name for field in fields(metric)] if is_dataclass(metric) else []
+    params = {name: getattr(metric, name) for name in names if name != "k"}
+    stored: dict[str, object] = json.loads(json.dumps(params, default=str))
+    return stored
+
+
+def _unjudged(plan: Plan, results: Results) -> Iterator[Lost]:
+    """Yield the queries of each case that was run which no judgement can score, once a case.
+
+    A query that was refused or failed is lost already, and not named again.
+    """
+    ran = {found.cell.case for found in results.measured}
+    gone = {
+        (one.case, one.item)
+        for one in results.lost
+        if one.side == "query" and one.probe == CLEAN and one.kind in ("refused", "failed")
+    }
+    for case in (c for c in plan.cases if c.name in ran and c.task.truth == "grades"):
         for query in case.data.queries:
-            if query.id not in scored:
-                why = (
-                    "has no relevant item." if lists[case.name].get(query.id) else "is not judged."
-                )
-                rows.append(Lost(case.name, "", CLEAN, "query", query.id, "unjudged", why))
-    return tuple(rows)
+            grades = case.data.truth.grades.get(query.id, {}).values()
+            if max(grades, default=-1) < case.relevant and (case.name, query.id) not in gone:
+                why = "has no relevant item." if grades else "is not judged."
+                yield Lost(case.name, "", CLEAN, "query", query.id, "unjudged", why)

@@ -4,28 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from evalkit.core.arrays import Bool
-from evalkit.core.items import Item
+from evalkit.core.errors import Problem, SuiteError
+from evalkit.core.items import UNKNOWN, Item
 from evalkit.core.plan import CasePlan, GatePlan, Plan
 from evalkit.core.results import CLEAN, PLAIN, Cell, EstimateKind, StoredScores
-from evalkit.pipeline.offer import able, offered_sizes
+from evalkit.pipeline.offer import able, labels, offered_sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some units of a case: those in a group, of those the ones that fulfil conditions.
+
+    group: a tag, or tags crossed as `a*b`; value: the value or values, joined alike. where: tag and
+    allowed values, sorted.
+    """
+
+    group: str = ""
+    value: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the slice as estimates name it, `tag=value & tag=a|b`, "" for all units."""
+        parts = [f"{self.group}={self.value}"] if self.group else []
+        return " & ".join(parts + [f"{tag}={'|'.join(values)}" for tag, values in self.where])
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it holds units whose group is not known."""
+        return UNKNOWN in self.value.split("*")
+
+
+EVERYTHING = Slice()
+
+
+def group_slices(items: tuple[Item, ...], group: str) -> tuple[Slice, ...]:
+    """Return a slice for each value of a group that occurs among items, sorted."""
+    values = {v for item in items for v in _values(item, group)}
+    return tuple(Slice(group, value) for value in sorted(values))
+
+
+def _values(item: Item, group: str) -> list[str]:
+    """Return an item's values of a group, those of an intersection joined by `*`."""
+    values = [""]
+    for tag in group.split("*"):
+        values = [f"{v}*{new}" if v else new for v in values for new in item.tag(tag)]
+    return values
+
+
+class Members:
+    """Which units of a case are in a slice; each mask is made once."""
+
+    def __init__(self, units: tuple[Item, ...]) -> None:
+        self._units = units
+        self._masks: dict[Slice, Bool] = {}
+        self._slices: dict[str, tuple[Slice, ...]] = {}
+
+    def __call__(self, part: Slice) -> Bool:
+        """Return the mask of a slice, bool (n,)."""
+        if part not in self._masks:
+            self._masks[part] = self._mask(part)
+        return self._masks[part]
+
+    def groups(self, group: str) -> tuple[Slice, ...]:
+        """Return the slices of a group, sorted by value."""
+        if group not in self._slices:
+            self._slices[group] = group_slices(self._units, group)
+        return self._slices[group]
+
+    def _mask(self, part: Slice) -> Bool:
+        """Work out the mask of a slice."""
+        mask = np.ones(len(self._units), bool)
+        if part.group:
+            mask &= np.array([part.value in _values(u, part.group) for u in self._units], bool)
+        for tag, allowed in part.where:
+            mask &= np.array([not set(u.tag(tag)).isdisjoint(allowed) for u in self._units], bool)
+        return mask
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One estimate to make. other: the cell compared with; run: the stored run it belongs to.
-
-    group and where select units: a group is `tag=value` or "", where is `tag=a|b & tag=c` or "".
-    """
+    """One estimate to make. other: the cell compared with; run: the stored run it belongs to."""
 
     kind: EstimateKind
     cell: Cell
     metric: str
-    group: str = ""
-    where: str = ""
+    part: Slice = EVERYTHING
     other: Cell | None = None
     run: str = ""
 
@@ -43,89 +111,52 @@ class Request:
         return ", ".join(f"{'at' if n == 'dim' else n} {getattr(self.other, n)}" for n in differs)
 
 
-def group_values(items: tuple[Item, ...], group: str) -> tuple[str, ...]:
-    """Return the labels `group=value` that occur among items, sorted; `a*b` crosses two tags."""
-    return tuple(sorted({f"{group}={v}" for item in items for v in _values(item, group)}))
-
-
-def _values(item: Item, group: str) -> list[str]:
-    """Return an item's values of a group, those of an intersection joined by `*`."""
-    values = [""]
-    for tag in group.split("*"):
-        values = [f"{v}*{new}" if v else new for v in values for new in item.tag(tag)]
-    return values
-
-
-class Members:
-    """Which of a case's units are in a group and fulfil conditions; each mask is made once."""
-
-    def __init__(self, items: tuple[Item, ...]) -> None:
-        self._items = items
-        self._masks: dict[tuple[str, str], Bool] = {}
-
-    def __call__(self, group: str, where: str) -> Bool:
-        """Return the mask of a group `tag=value` and conditions, "" for none, bool (n,)."""
-        if (group, where) not in self._masks:
-            self._masks[group, where] = _members(self._items, group, where)
-        return self._masks[group, where]
-
-    def groups(self, group: str) -> tuple[str, ...]:
-        """Return the labels `group=value` that occur, sorted."""
-        return group_values(self._items, group)
-
-
-def _members(items: tuple[Item, ...], group: str, where: str) -> Bool:
-    """Return which items are in a group and fulfil the conditions, bool (n,)."""
-    mask = np.ones(len(items), bool)
-    if group:
-        tag, _, value = group.partition("=")
-        mask &= np.array([value in _values(item, tag) for item in items], bool)
-    for condition in filter(None, where.split(" & ")):
-        tag, _, wanted = condition.partition("=")
-        allowed = set(wanted.split("|"))
-        mask &= np.array([bool(allowed & set(item.tag(tag))) for item in items], bool)
-    return mask
-
-
-def where_text(where: Mapping[str, tuple[str, ...]]) -> str:
-    """Return conditions as one string, `tag=a|b & tag=c`, sorted."""
-    return " & ".join(f"{tag}={'|'.join(sorted(v))}" for tag, v in sorted(where.items()))
-
-
 def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Request]:
     """Yield the requests that every report shows, for all cells and metrics that were measured."""
-    groups = {case.name: _group_labels(case) for case in plan.cases}
+    groups = {case.name: _groups(case) for case in plan.cases}
     cells = {cell for cell, _ in measured}
+    between = {cell: tuple(_others(cell, cells, *_axes(cells))) for cell in cells}
     for cell, metric in measured:
-        yield from _of_cell(cell, metric, groups[cell.case])
-        yield from _between_cells(cell, metric, cells)
+        yield from _within(cell, metric, groups[cell.case])
+        for kind, other in between[cell]:
+            yield Request(kind, cell, metric, other=other)
 
 
-def _group_labels(case: CasePlan) -> tuple[str, ...]:
-    """Return every `tag=value` of the groups of a case."""
-    return tuple(label for g in case.groups for label in group_values(case.data.queries, g))
+def _groups(case: CasePlan) -> tuple[Slice, ...]:
+    """Return a slice for every value of every group of a case."""
+    return tuple(part for g in case.groups for part in group_slices(case.data.queries, g))
 
 
-def _of_cell(cell: Cell, metric: str, groups: tuple[str, ...]) -> Iterator[Request]:
+def _within(cell: Cell, metric: str, groups: tuple[Slice, ...]) -> Iterator[Request]:
     """Yield values and drops, overall and by group, and the gaps of one cell and metric."""
-    for group in ("", *groups):
-        yield Request("value", cell, metric, group)
+    for part in (EVERYTHING, *groups):
+        yield Request("value", cell, metric, part)
         if cell.probe != CLEAN:
-            yield Request("drop", cell, metric, group, other=replace(cell, probe=CLEAN))
-    for group in groups if cell.probe == CLEAN else ():
-        yield Request("gap", cell, metric, group)
+            yield Request("drop", cell, metric, part, other=replace(cell, probe=CLEAN))
+    for part in groups if cell.probe == CLEAN else ():
+        yield Request("gap", cell, metric, part)
 
 
-def _between_cells(cell: Cell, metric: str, cells: Collection[Cell]) -> Iterator[Request]:
-    """Yield the loss against the widest size, and advantages over plain search and other models."""
-    widest = max(c.dim for c in cells if replace(c, dim=0) == replace(cell, dim=0))
-    if cell.dim < widest:
-        yield Request("loss", cell, metric, other=replace(cell, dim=widest))
+def _axes(cells: Collection[Cell]) -> tuple[dict[Cell, int], list[str]]:
+    """Return the widest size of each cell without its size, and the models, sorted."""
+    widest: dict[Cell, int] = {}
+    for cell in cells:
+        key = replace(cell, dim=0)
+        widest[key] = max(cell.dim, widest.get(key, 0))
+    return widest, sorted({cell.model for cell in cells})
+
+
+def _others(
+    cell: Cell, cells: Collection[Cell], widest: Mapping[Cell, int], models: list[str]
+) -> Iterator[tuple[EstimateKind, Cell]]:
+    """Yield what a cell is compared with: its widest size, plain search, and other models."""
+    if cell.dim < widest[replace(cell, dim=0)]:
+        yield "loss", replace(cell, dim=widest[replace(cell, dim=0)])
     if cell.system != PLAIN and replace(cell, system=PLAIN) in cells:
-        yield Request("advantage", cell, metric, other=replace(cell, system=PLAIN))
-    for model in sorted({c.model for c in cells}) if cell.probe == CLEAN else ():
+        yield "advantage", replace(cell, system=PLAIN)
+    for model in models if cell.probe == CLEAN else ():
         if model > cell.model and replace(cell, model=model) in cells:
-            yield Request("advantage", cell, metric, other=replace(cell, model=model))
+            yield "advantage", replace(cell, model=model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,43 +170,75 @@ class Target:
 def targets(plan: Plan) -> list[Target]:
     """Return one target per gate, model, probe and group.
 
-    Models without the size or a modality are left out, and so is a cell against itself.
+    What a model does not offer is left out, and so is a cell against itself. Units whose group is
+    unknown are reported and not gated. Raises SuiteError for gates that nothing is left of.
     """
-    cases, pairs = {case.name: case for case in plan.cases}, able(plan)
+    cases = {case.name: case for case in plan.cases}
+    cells = _offered_cells(plan)
     found: list[Target] = []
+    idle: list[Problem] = []
     for gate in plan.gates:
-        case = cases[gate.case]
-        for model in (m for m in plan.models if gate.model in ("", m.name)):
-            if (case.name, model.name) not in pairs or gate.at not in offered_sizes(model):
-                continue
-            for probe in gate.probes:
-                cell = Cell(gate.case, model.name, gate.system, probe, gate.at)
-                groups = group_values(case.data.queries, gate.by) if gate.by else ("",)
-                asked = [_asked(gate, cell, group) for group in groups]
-                found += [Target(gate, r) for r in asked if r.run or r.other != cell]
+        asked = [r for r in _asked_of(plan, gate, cases[gate.case]) if _possible(r, cells)]
+        found += [Target(gate, request) for request in asked]
+        if not asked:
+            what = f"no model of the suite offers what this gate on '{gate.case}' needs."
+            fix = "Gate a size, modality or probe that one of its models has."
+            idle.append(Problem(f"{plan.origin}:{gate.line}", what, fix))
+    if idle:
+        raise SuiteError(*idle)
     return found
 
 
-def _asked(gate: GatePlan, cell: Cell, group: str) -> Request:
-    """Return the request that a gate's bound needs in one cell and group."""
-    where = where_text(gate.where)
-    kind = gate.bound.kind
-    against = gate.bound.against
+def _offered_cells(plan: Plan) -> frozenset[Cell]:
+    """Return every cell that a run of the plan measures."""
+    pairs = able(plan)
+    return frozenset(
+        Cell(case.name, model.name, system.name, label, dim)
+        for case in plan.cases
+        for model in plan.models
+        if (case.name, model.name) in pairs
+        for system in case.systems
+        for label in labels(case, model)
+        for dim in offered_sizes(model)
+    )
+
+
+def _possible(request: Request, cells: frozenset[Cell]) -> bool:
+    """Return whether both ends of a request are measured, and are not one and the same."""
+    other = request.other
+    if request.cell not in cells or request.run:
+        return request.cell in cells
+    return other is None or (other in cells and other != request.cell)
+
+
+def _asked_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Request]:
+    """Yield the requests of a gate: per model, probe and group."""
+    where = tuple(sorted((tag, tuple(sorted(v))) for tag, v in gate.where.items()))
+    groups = group_slices(case.data.queries, gate.by) if gate.by else (EVERYTHING,)
+    for model in (m for m in plan.models if gate.model in ("", m.name)):
+        for probe in gate.probes:
+            cell = Cell(gate.case, model.name, gate.system, probe, gate.at)
+            for part in groups:
+                if not part.unknown:
+                    yield _asked(gate, cell, replace(part, where=where))
+
+
+def _asked(gate: GatePlan, cell: Cell, part: Slice) -> Request:
+    """Return the request that a gate's bound needs in one cell and slice."""
+    kind, against = gate.bound.kind, gate.bound.against
     if kind == "drop_at_most":
-        clean = replace(cell, probe=CLEAN)
-        return Request("drop", cell, gate.metric, group, where, other=clean)
+        return Request("drop", cell, gate.metric, part, other=replace(cell, probe=CLEAN))
     if kind == "gap_at_most":
-        return Request("gap", cell, gate.metric, group, where)
+        return Request("gap", cell, gate.metric, part)
     if against is None:
-        return Request("value", cell, gate.metric, group, where)
+        return Request("value", cell, gate.metric, part)
     if against.kind == "run":
-        return Request("regression", cell, gate.metric, group, where, other=cell, run=against.name)
+        return Request("regression", cell, gate.metric, part, other=cell, run=against.name)
     if against.kind == "at":
         other = replace(cell, dim=int(against.name))
-        return Request("loss", cell, gate.metric, group, where, other=other)
-    changed = {against.kind: against.name}
-    other = replace(cell, **changed)  # type: ignore[arg-type]
-    return Request("advantage", cell, gate.metric, group, where, other=other)
+        return Request("loss", cell, gate.metric, part, other=other)
+    changed: dict[str, Any] = {against.kind: against.name}
+    return Request("advantage", cell, gate.metric, part, other=replace(cell, **changed))
 
 
 def stored_runs(plan: Plan) -> dict[str, StoredScores]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from evalkit.archive import Run
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
 from evalkit.pipeline.asking import Progress, Purse, no_progress
 from evalkit.pipeline.embed import embed_case
-from evalkit.pipeline.estimate import Pool, Units, draws_for, estimate
+from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
+from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.measure import measure
 from evalkit.pipeline.offer import able, not_offered
 from evalkit.pipeline.record import Results, record
@@ -30,6 +32,7 @@ class Options:
 
 def run(plan: Plan, store: Ledger, options: Options) -> Run:
     """Return the run of a suite. After the first stage no embedding service is called."""
+    wanted = targets(plan)
     pairs = able(plan)
     purse = Purse(store, options.offline, progress=options.progress)
     embedded = [
@@ -43,15 +46,15 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         options.progress("searching and scoring", done, len(embedded))
         found.append(measure(embeddings))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
-    wanted = targets(plan)
     requests = [*reported(plan, measured), *(t.request for t in wanted)]
     options.progress("resampling", 0, len(requests))
     draws = draws_for(len(wanted))
-    units = [Units(c.name, c.metrics, c.data.queries) for c in plan.cases]
+    items = {f.case: f.units for f in found}
+    units = [Units(c.name, c.metrics, items[c.name]) for c in plan.cases if c.name in items]
     pool = Pool(measured, stored_runs(plan))
     gated = {t.request for t in wanted}
     made = estimate(units, pool, requests, draws, plan.seed, gated)
-    verdicts = gate(plan, wanted, made)
+    verdicts = gate(plan, wanted, made, datetime.now(UTC).date())
     results = Results(
         measured=tuple(measured.values()),
         listings=tuple(one for f in found for one in f.listings),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.report import text
+from evalkit.report.bundle import bundle
 from evalkit.report.charts import charts
 from evalkit.report.strip import strip
 from evalkit.report.view import View
@@ -42,15 +43,9 @@ def _file(name: str) -> str:
     return (_HOME / name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
 def _library() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script."""
-    import altair
-    import vl_convert
-
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    script = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=version)
-    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    """Return the script that draws charts, so that it can stand inside a page."""
+    return bundle().replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _policy(style: str, scripts: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,8 +30,7 @@ def best_per_query(space: Space, dim: int, queries: Int64, rows: Int64, k: int) 
     An item that owns several rows counts once, with its best row.
     """
     scores = space.scores(dim, queries, rows)
-    order = best_first(scores, space.ties[rows])
-    order = order[np.argsort(queries[order], kind="stable")]
+    order = _best_first_per_query(queries, scores, space.ties[rows])
     if space.most_rows > 1:
         key = queries[order] * (int(space.owners.max()) + 1) + space.owners[rows[order]]
         order = order[np.sort(np.unique(key, return_index=True)[1])]
@@ -38,3 +38,13 @@ def best_per_query(space: Space, dim: int, queries: Int64, rows: Int64, k: int) 
     places = np.arange(len(order)) - (np.cumsum(sizes) - sizes)[queries[order]]
     kept = places < k
     return Best(order[kept], places[kept], scores[order[kept]])
+
+
+def _best_first_per_query(queries: Int64, scores: Float64, ties: Int64) -> Int64:
+    """Return the order that puts each query's best first, the queries staying as they are."""
+    order = np.empty(len(queries), np.int64)
+    edges = [0, *(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
+    for begin, end in pairwise(edges):
+        order[begin:end] = best_first(scores[begin:end], ties[begin:end])
+        order[begin:end] += begin
+    return order

@@ -93,20 +93,29 @@ def _rank_vectors(
     for chosen, part in _parts(space, queries.ids, corpus.ids, limits):
         settle = partial(_settle, part, chosen, k, tables)
         with crew() as threads:
-            threads.each(settle, list(nominate(part, dims, k)))
+            for dim, pairs in nominate(part, dims, k):
+                threads.each(partial(settle, dim), _pieces(pairs, 4 * threads.size))
     return {dim: Ranking(queries.ids, corpus.ids, *table) for dim, table in tables.items()}
 
 
 def _settle(
-    space: Space, chosen: Int64, k: int, tables: Mapping[int, Table], nominees: tuple[int, Pairs]
+    space: Space, chosen: Int64, k: int, tables: Mapping[int, Table], dim: int, pairs: Pairs
 ) -> None:
     """Write the best k of some queries' nominees at one size into its table."""
-    dim, (queries, rows) = nominees
+    queries, rows = pairs
     best = best_per_query(space, dim, queries, rows, k)
     found = rows[best.pairs]
     place = (chosen[queries[best.pairs]], best.places)
     for column, values in zip(tables[dim], (space.owners[found], best.scores, found), strict=True):
         column[place] = values
+
+
+def _pieces(pairs: Pairs, count: int) -> list[Pairs]:
+    """Return pairs, sorted by query, in about `count` pieces that break between queries."""
+    queries, rows = pairs
+    wanted = queries[np.linspace(0, len(queries), count + 1).astype(int)[1:-1]]
+    cuts = np.unique(np.searchsorted(queries, wanted))
+    return list(zip(np.split(queries, cuts), np.split(rows, cuts), strict=True))
 
 
 def _empty(nq: int, k: int) -> Table:

@@ -1,4 +1,4 @@
-"""The products of some queries with one block of rows, growing from size to size."""
+"""What some queries make of one block of rows, and where that is worth a second look."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ _TOO_MANY = 16
 
 @dataclass(slots=True, eq=False)
 class Tile:
-    """One block of rows at one size, for all queries of a pass.
+    """The sums of products of some queries and one block of rows, at one size.
 
-    sums: float32 (nq, r), products of the prefixes up to the size before; products: float32
-    (nq, r), what this size adds to them, or None for the first. scale, shift: float32 (r,),
-    which make the scores `scale * (sums - shift)`. rows: int64 (r,), the row numbers.
+    sums: float32 (nq, r). scale, shift: float32 (r,), which make the scores
+    `scale * (sums - shift)`. rows: int64 (r,), the row numbers.
     """
 
     sums: Float32
-    products: Float32 | None
     scale: Float32
     shift: Float32
     rows: Int64
 
-    def add_up(self, part: slice) -> None:
-        """Add the products to the sums of some queries; to be done once."""
-        if self.products is not None:
-            self.sums[part] += self.products[part]
-
-    def scores(self, part: slice) -> Float32:
-        """Return the scores of some queries, worked out anew: float32 (q, r)."""
-        scores = self.sums[part] - self.shift
+    def scores(self) -> Float32:
+        """Return all scores: float32 (nq, r)."""
+        scores = self.sums - self.shift
         scores *= self.scale
         return scores
 
-    def reaching(self, part: slice, floor: Float32) -> Int64:
-        """Return where scores reach the floor, float32 (q, 1), and perhaps some places more.
+    def scores_at(self, queries: Int64, columns: Int64) -> Float32:
+        """Return some scores, the same numbers that `scores` has: float32 (m,)."""
+        scores = self.sums[queries, columns]
+        scores -= self.shift[columns]
+        scores *= self.scale[columns]
+        return scores
+
+    def reaching(self, floor: Float32) -> Int64:
+        """Return where scores reach the floor, float32 (nq, 1), and perhaps some places more.
 
         Sums are compared with one bar per query, which costs a single look at each; where the rows
         differ too much for that to tell them apart, every score is worked out. Returns places in
@@ -48,10 +48,9 @@ class Tile:
         """
         turned = 1 / self.scale
         bar = floor * np.where(floor > 0, turned.min(), turned.max()) + self.shift.min()
-        sums = self.sums[part]
-        found = _where(sums >= np.nextafter(bar, LOWEST))
-        if len(found) > sums.size // _TOO_MANY:
-            found = np.flatnonzero(self.scores(part) >= floor)
+        found = _where(self.sums >= np.nextafter(bar, LOWEST))
+        if len(found) > self.sums.size // _TOO_MANY:
+            found = _where(self.scores() >= floor)
         return found
 
 

@@ -48,7 +48,7 @@ class Retrieval:
                 grades=grades,
                 relevant=relevant,
                 clusters=clusters,
-                queries=data.queries,
+                units=data.queries,
                 corpus=data.corpus,
             )
             for dim, ranking in rank(depth).items()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from evalkit import archive
@@ -105,6 +108,50 @@ def test_an_interruption_while_writing_leaves_nothing_behind(made: Run, tmp_path
     assert list((tmp_path / made.suite).iterdir()) == []
 
 
+def test_what_breaks_for_another_reason_is_not_called_a_write_failure(
+    made: Run, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError), archive.new_folder(tmp_path, made.suite, "new") as new:
+        (new / "template").read_text()
+    assert list((tmp_path / made.suite).iterdir()) == []
+
+
+def test_a_run_is_kept_where_latest_cannot_name_it(made: Run, tmp_path: Path) -> None:
+    (tmp_path / made.suite / "latest").mkdir(parents=True)
+    with pytest.raises(OutputError) as e:
+        stored(made, tmp_path)
+    home = tmp_path / made.suite
+    assert str(e.value) == (
+        f"{home / made.id}: the run is stored here, but 'latest' cannot name it (Is a directory). "
+        f"Name this folder to read it; see to '{home / 'latest'}' for the runs to come."
+    )
+    assert archive.load(home / made.id).id == made.id
+    assert sorted(p.name for p in home.iterdir()) == [made.id, "latest"]
+
+
+def test_what_killed_runs_left_is_swept_after_a_day(made: Run, tmp_path: Path) -> None:
+    home = tmp_path / made.suite
+    for name in (".old.partial", ".new.partial"):
+        (home / name).mkdir(parents=True)
+        (home / name / "run.json").write_text("half")
+    (home / ".latest.old.partial").write_text("old")
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    for name in (".old.partial", ".latest.old.partial"):
+        os.utime(home / name, (two_days_ago, two_days_ago))
+    stored(made, tmp_path)
+    assert sorted(p.name for p in home.iterdir()) == [".new.partial", made.id, "latest"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_finding_out_leaves_nothing_behind(tmp_path: Path, there: bool) -> None:
+    home = tmp_path / "reports" / "suite"
+    if there:
+        home.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    archive.ensure_writable(home)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_folder_that_cannot_be_written_is_found_out_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(OutputError) as e:
@@ -131,6 +178,9 @@ def _edit(change: Callable[[dict[str, object]], object]) -> Callable[[Path], Non
         (lambda f: (f / "run.json").write_text("{"), "run.json cannot be read ("),
         (lambda f: (f / "run.json").write_text("[]"), "run.json has no schema version."),
         (_edit(lambda m: m.update(schema=99)), "the run has schema 99, this evalkit"),
+        (_edit(lambda m: m.update(estimates=["x"])), "run.json is not as expected ("),
+        (_edit(lambda m: m.update(cases=None)), "run.json is not as expected ("),
+        (_edit(lambda m: m.update(verdicts=[{"cell": "x"}])), "run.json is not as expected ("),
         (_edit(lambda m: m.pop("cases")), "run.json is not as expected ('cases')."),
         (lambda f: (f / "scores.parquet").write_bytes(b"x"), "scores.parquet cannot be read ("),
         (lambda f: (f / "items.parquet").unlink(), "items.parquet cannot be read ("),
@@ -153,6 +203,15 @@ def test_stored_scores_give_the_scores_of_every_cell(made: Run, tmp_path: Path) 
     first = next(iter(found.measured.values()))
     assert first.scores.ids[:2] == ("q00", "q01")
     assert not math.isnan(first.scores.columns["value"][0])
+
+
+def test_scores_without_a_column_say_so(made: Run, tmp_path: Path) -> None:
+    folder = stored(made, tmp_path)
+    table = pq.read_table(folder / "scores.parquet")
+    pq.write_table(table.drop_columns("unit"), folder / "scores.parquet")
+    with pytest.raises(DataError) as e:
+        archive.stored_scores(folder)
+    assert str(e.value).startswith(f"{folder}: scores.parquet is not as expected (")
 
 
 def test_content_hash_keeps_texts_out_of_the_run(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from evalkit.core import registry
 from evalkit.core.items import Item
-from evalkit.core.protocols import Evidence, Metric, Ranked
+from evalkit.core.protocols import Metric, Ranked
 
 N = 40
 
@@ -30,17 +30,17 @@ def ranked() -> Ranked:
     return Ranked(ids, rows, scores, judged, grades, 1, clusters, queries, corpus)
 
 
-def reordered(evidence: Ranked, order: np.ndarray) -> Ranked:
+def reordered(evidence: Any, order: np.ndarray) -> Ranked:
     return dataclasses.replace(
         evidence,
         ids=tuple(evidence.ids[i] for i in order),
-        queries=tuple(evidence.queries[i] for i in order),
+        units=tuple(evidence.units[i] for i in order),
         clusters=tuple(labels[order] for labels in evidence.clusters),
         **{name: getattr(evidence, name)[order] for name in ("rows", "scores", "judged", "grades")},
     )
 
 
-EVIDENCE: dict[str, Callable[[], Evidence]] = {"ranking": ranked}
+EVIDENCE: dict[str, Callable[[], Any]] = {"ranking": ranked}
 """Evidence for each kind; a metric of a new kind needs an entry here."""
 
 
@@ -119,3 +119,24 @@ def test_the_summary_takes_weights(metric: Metric) -> None:
     assert metric.range[0] <= once <= metric.range[1]
     assert twice == pytest.approx(once)
     assert np.isnan(nothing)
+
+
+def test_what_could_be_scored_is_scored(metric: Metric) -> None:
+    evidence = EVIDENCE[metric.evidence_kind]()
+    finite = np.all([np.isfinite(c) for c in metric.per_unit(evidence).columns.values()], axis=0)
+    np.testing.assert_array_equal(metric.scorable(evidence), finite)
+
+
+def test_it_summarises_many_sets_of_scores_as_it_does_one(metric: Metric) -> None:
+    scores = metric.per_unit(EVIDENCE[metric.evidence_kind]())
+    weights = np.random.default_rng(3).integers(0, 4, (50, N)).astype(float)
+    holes = [np.ones(N, bool), np.arange(N) % 2 == 0]
+    columns = {
+        name: np.stack([np.where(hole, c, np.nan) for hole in holes], axis=1)
+        for name, c in scores.columns.items()
+    }
+    both = metric.summary(dataclasses.replace(scores, columns=columns), weights)
+    for n, hole in enumerate(holes):
+        alone = {name: np.where(hole, c, np.nan) for name, c in scores.columns.items()}
+        one = metric.summary(dataclasses.replace(scores, columns=alone), weights)
+        np.testing.assert_allclose(both[:, n], one, rtol=0, atol=1e-12)

@@ -77,10 +77,11 @@ def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
 def test_evidence_is_about_its_units(task: Task) -> None:
     data = DATA[task.truth]()
     for evidence in task.evidence(data, Search(data), depth=4, relevant=2).values():
-        assert evidence.relevant == 2
-        assert len(evidence.ids) == len(evidence.rows) == len(evidence.judged)
-        assert evidence.judged.shape == evidence.grades.shape
+        assert tuple(unit.id for unit in evidence.units) == evidence.ids
         assert all(labels.shape == (len(evidence.ids),) for labels in evidence.clusters)
+        assert evidence.touched(frozenset()).shape == (len(evidence.ids),)
+        assert not evidence.touched(frozenset()).any()
+        assert evidence.touched(frozenset(item.id for item in data.corpus)).any()
 
 
 def test_the_metrics_of_its_kind_can_score_it(task: Task) -> None:

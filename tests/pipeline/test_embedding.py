@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from evalkit.core.errors import ProviderError
+from evalkit import archive
+from evalkit.core.errors import OutputError, ProviderError
 from evalkit.core.items import Card, Dataset, Item, Truth
+from evalkit.core.protocols import Embedded, Failed, Refused, Role
+from evalkit.core.results import CLEAN
+from evalkit.ledger import Ledger
+from evalkit.pipeline.asking import Purse
+from evalkit.pipeline.embed import Embeddings, embed_case
 from tests import toys
+
+Outcomes = Iterator[Embedded | Refused | Failed]
+
+
+def toy_run(model: toys.Toy, folder: Path, **changes: Any) -> archive.Run:
+    return toys.run_plan(toys.plan([toys.case(toys.dataset())], {"toy": model}), folder, **changes)
+
+
+def embedded(model: toys.Toy, folder: Path, *probes: Any) -> Embeddings:
+    plan = toys.plan([toys.case(toys.dataset(), probes=probes)], {"toy": model})
+    with Ledger(folder) as store:
+        return embed_case(plan.cases[0], plan.models[0], 7, Purse(store))
 
 
 def test_every_distinct_input_is_embedded_once(tmp_path: Path) -> None:
@@ -76,16 +98,227 @@ def test_interrupted_run_resumes_with_the_rest(tmp_path: Path) -> None:
         toys.run_plan(toys.plan([toys.case(toys.dataset())], {"toy": stopped}), tmp_path)
     rest = toys.Toy()
     toys.run_plan(toys.plan([toys.case(toys.dataset())], {"toy": rest}), tmp_path)
-    assert len(rest.asked) == 80 - 28  # seven whole batches of four were kept
+    assert len(rest.asked) == 80 - 29  # one may have had more vectors to come
 
 
-def test_offline_names_what_was_never_embedded(tmp_path: Path) -> None:
+class _Wide(toys.Toy):
+    """A toy that takes everything at once, and may be told what to do at one input."""
+
+    batch = 1000
+    halt: Any = None
+
+    def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+        for outcome in toys.Toy.embed(self, items, role, dim):
+            if len(self.asked) == 37 and self.halt is not None:
+                self.halt()
+            yield outcome
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ProviderError, RuntimeError])
+def test_a_batch_that_breaks_off_keeps_its_answers(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    def halt() -> None:
+        raise error("stop")
+
+    stopped = _Wide()
+    stopped.halt = halt
+    with pytest.raises(error):
+        toy_run(stopped, tmp_path)
+    with Ledger(tmp_path) as store:
+        assert len(store) == 35  # of 36 answers, one may have had more vectors to come
+
+
+def test_answers_are_stored_while_a_batch_goes_on(tmp_path: Path) -> None:
+    kept = []
+
+    def look() -> None:
+        with Ledger(tmp_path) as store:
+            kept.append(len(store))
+
+    model = _Wide()
+    model.halt = look
+    toy_run(model, tmp_path)
+    assert kept == [32]
+
+
+def test_answers_are_stored_after_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(10**6))
+    monkeypatch.setattr("evalkit.pipeline.sending.time.monotonic", lambda: float(next(seconds)))
+    kept = []
+
+    def look() -> None:
+        with Ledger(tmp_path) as store:
+            kept.append(len(store))
+
+    model = _Wide()
+    model.halt = look
+    toy_run(model, tmp_path)
+    assert kept == [35]
+
+
+class _Parts(toys.Toy):
+    """Gives each text two vectors; the second of the first may come after all others."""
+
+    late = False
+
+    def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+        rest = []
+        for outcome in toys.Toy.embed(self, items, role, dim):
+            assert isinstance(outcome, Embedded)
+            for kind, sign in (("video", 1), ("audio", -1)):
+                part = Embedded(outcome.index, outcome.vector * sign, outcome.norm, kind)
+                if self.late and kind == "audio" and outcome.index == 0:
+                    rest.append(part)
+                else:
+                    yield part
+        yield from rest
+
+
+def test_an_item_of_several_vectors_is_stored_whole(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        toy_run(_Parts(break_after=6), tmp_path)
+    model = _Parts()
+    model.late = True
+    fresh = embedded(model, tmp_path, toys.probe("query", only="word0"))
+    assert len(model.asked) == 80 - 5 + 20  # of the sixth item more may have been to come
+    again = embedded(_Parts(break_after=0), tmp_path, toys.probe("query", only="word0"))
+    for label in (CLEAN, "shout/3@query"):
+        old, new = fresh.side("query", label).vectors[16], again.side("query", label).vectors[16]
+        assert new.owners.tolist() == [n for n in range(40) for _ in range(2)]
+        assert old.matrix.tobytes() == new.matrix.tobytes()
+        assert (new.matrix[::2] == -new.matrix[1::2]).all()
+
+
+def test_changed_items_take_the_place_of_clean_ones(tmp_path: Path) -> None:
+    model = _Parts()
+    found = embedded(model, tmp_path, toys.probe("query", only="word0"))
+    side = found.side("query", "shout/1@query")
+    vectors = side.vectors[16]
+    assert vectors.ids == tuple(item.id for item in side.items)
+    for n, item in enumerate(side.items):
+        raw = model.vector(str(item.content)).astype(float)
+        row = vectors.matrix[np.flatnonzero(vectors.owners == n)[0]]
+        assert row == pytest.approx(raw / np.linalg.norm(raw), abs=1e-6)
+    assert sum(str(item.content).startswith("zz1") for item in side.items) == 10
+    assert found.side("query", "shout/1@query") is side
+
+
+def test_progress_is_told_after_each_batch(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    toy_run(toys.Toy(), tmp_path, progress=lambda *news: told.append(news))
+    queries = [(done, total) for what, done, total in told if what == "toy: find, query side"]
+    assert queries == [(n, 40) for n in range(0, 41, 4)]
+
+
+def test_offline_names_all_that_was_never_embedded(tmp_path: Path) -> None:
+    data = toys.dataset(300)
     with pytest.raises(ProviderError) as e:
-        toys.run_plan(toys.plan([toys.case(toys.dataset())]), tmp_path, offline=True)
+        toys.run_plan(toys.plan([toys.case(data)]), tmp_path, offline=True)
     assert str(e.value) == (
-        "toy: 40 inputs of 'find' were never embedded, and --offline forbids asking. "
+        "toy: 300 inputs of 'find' were never embedded, and --offline forbids asking. "
         "Run once without --offline."
     )
+
+
+def test_a_refusal_is_not_asked_for_again(tmp_path: Path) -> None:
+    refuse = frozenset({"word03 please"})
+    first = toy_run(toys.Toy(refuse=refuse), tmp_path)
+    again = toys.Toy(refuse=refuse)
+    second = toy_run(again, tmp_path, offline=True)
+    assert again.asked == []
+    assert (second.models[0].sent, second.models[0].found, second.models[0].lost) == (0, 80, 1)
+    assert second.lost == first.lost
+    assert [(x.item, x.reason) for x in second.lost] == [("q03", "the filter refused it.")]
+
+
+def test_a_failure_is_tried_again(tmp_path: Path) -> None:
+    toy_run(toys.Toy(fail=frozenset({"word03 please"})), tmp_path)
+    again = toys.Toy()
+    assert toy_run(again, tmp_path).lost == ()
+    assert again.asked == [("word03 please", 16)]
+
+
+class _FailsAtFour(toys.Toy):
+    def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+        for outcome in toys.Toy.embed(self, items, role, dim):
+            bad = dim == 4 and items[outcome.index].id == "q03"
+            yield Failed(outcome.index, "it broke.") if bad else outcome
+
+
+def test_a_loss_at_one_size_counts_at_that_size_alone(tmp_path: Path) -> None:
+    model = _FailsAtFour(nested_="no", refuse=frozenset({"word05 please"}))
+    found = toy_run(model, tmp_path / "a")
+    assert toys.value(found, "ndcg@10").n == 40
+    assert toys.value(found, "ndcg@10", dim=4).n == 39
+    assert [(x.item, x.kind, x.reason) for x in found.lost] == [
+        ("q03", "failed", "at 4: it broke."),
+        ("q05", "refused", "the filter refused it."),
+    ]
+    lost = embedded(model, tmp_path / "b")
+    assert set(lost.lost_from("query", CLEAN, 4)) == {"q03", "q05"}
+    assert set(lost.lost_from("query", CLEAN, 16)) == {"q05"}
+
+
+class _Stored(toys.Toy):
+    """Stored vectors, looked up by id."""
+
+    keyed_by = "id"
+
+
+def test_stored_vectors_are_read_each_time_and_never_copied(tmp_path: Path) -> None:
+    plain = toy_run(toys.Toy(), tmp_path / "plain")
+    for _ in range(2):
+        model = _Stored(fail=frozenset({"word03 please"}))
+        found = toy_run(model, tmp_path, offline=True)
+        facts = found.models[0]
+        assert (facts.wanted, facts.found, facts.sent, facts.lost) == (80, 0, 0, 1)
+        assert len(model.asked) == 80
+    with Ledger(tmp_path) as store:
+        assert len(store) == 0
+    same = toy_run(_Stored(), tmp_path)
+    assert repr(same.estimates) == repr(plain.estimates)
+
+
+def test_nothing_is_asked_where_nothing_can_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(store: Ledger) -> None:
+        raise OutputError("no space.")
+
+    monkeypatch.setattr(Ledger, "expect_writable", full)
+    model = toys.Toy()
+    with pytest.raises(OutputError):
+        toy_run(model, tmp_path)
+    assert model.asked == []
+
+
+def _run_and_store(folder: str, ready: Barrier) -> None:
+    ready.wait(120)
+    out = Path(folder)
+    archive.ensure_writable(out / "toys")
+    found = toy_run(toys.Toy(), out / "paid")
+    with archive.new_folder(out, found.suite, found.id) as place:
+        archive.save(found, place)
+
+
+def test_two_runs_of_a_suite_at_once_both_end_well(tmp_path: Path) -> None:
+    """They share ledger and output; what both miss at the same moment may be paid for twice."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Barrier(2)
+    runs = [context.Process(target=_run_and_store, args=(str(tmp_path), ready)) for _ in range(2)]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join(120)
+        assert one.exitcode == 0
+    with Ledger(tmp_path / "paid") as store:
+        assert len(store) == 80
+    stored = [p for p in (tmp_path / "toys").iterdir() if p.name != "latest"]
+    assert len(stored) == 2
+    assert archive.latest(tmp_path, "toys") in stored
+    old, new = map(archive.load, stored)
+    assert repr(old.estimates) == repr(new.estimates)
 
 
 def test_a_refused_query_is_a_miss_and_listed(tmp_path: Path) -> None:
@@ -136,6 +369,19 @@ def test_unusable_vectors_are_listed_by_item(tmp_path: Path) -> None:
         "q01": "its vector holds NaN or infinity.",
         "q02": "its vector has 5 values, expected 16.",
     }
+
+
+@pytest.mark.parametrize("norm", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_length_that_cannot_be_is_a_failure(tmp_path: Path, norm: float) -> None:
+    class Long(toys.Toy):
+        def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+            for n, item in enumerate(items):
+                bad = item.id == "q03"
+                yield Embedded(n, self.vector(str(item.content))[:dim], norm if bad else 1.0)
+
+    assert [(x.item, x.reason) for x in toy_run(Long(), tmp_path).lost] == [
+        ("q03", "its length is not a number above zero.")
+    ]
 
 
 def test_sizes_and_modalities_that_a_model_lacks_are_not_offered(tmp_path: Path) -> None:

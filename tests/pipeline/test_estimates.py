@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
 
 from evalkit.archive.tables import measured_from
+from evalkit.core.arrays import Bool, Float64
+from evalkit.core.errors import DataError
 from evalkit.core.items import Dataset
-from evalkit.core.results import Cell, StoredScores
+from evalkit.core.protocols import Ranked, weighted_mean
+from evalkit.core.results import Cell, Scores, StoredScores
 from evalkit.pipeline.compare import compare
-from evalkit.pipeline.estimate import Pool, Units, estimate
-from evalkit.pipeline.requests import Members, Request, group_values
+from evalkit.pipeline.estimate import Units, estimate
+from evalkit.pipeline.jobs import Pool
+from evalkit.pipeline.requests import Members, Request, Slice, group_slices
 from tests import toys
 
 NOISY = {"good": toys.Toy(), "poor": toys.Toy(noise=4.0)}
@@ -147,7 +152,119 @@ def test_a_stored_run_may_lack_units_and_have_another_order(tmp_path: Path) -> N
 
 def test_groups_and_conditions_select_units() -> None:
     data = toys.dataset(12, tags={"language": ("en", "es"), "style": ("long", "short", "vague")})
-    assert group_values(data.queries, "language*style")[0] == "language*style=en*long"
+    first = group_slices(data.queries, "language*style")[0]
+    assert str(first) == "language*style=en*long"
     members = Members(data.queries)
-    assert members("language*style=en*long", "").sum() == 2
-    assert members("language=en", "style=long|vague").sum() == 4
+    assert members(first).sum() == 2
+    some = Slice("language", "en", (("style", ("long", "vague")),))
+    assert str(some) == "language=en & style=long|vague"
+    assert members(some).sum() == 4
+
+
+def test_a_group_of_unknown_units_does_not_undo_the_pairing(tmp_path: Path) -> None:
+    data = toys.dataset(65, tags={"language": ("en", "es")})
+    queries = tuple(
+        replace(q, tags={"language": q.tags["language"], "intent": (f"i{k // 2:02d}",)})
+        if k < 64
+        else replace(q, tags={"language": ("unknown",)})
+        for k, q in enumerate(data.queries)
+    )
+    tagged = toys.case(replace(data, queries=queries), groups=("language",))
+    found = toys.run_plan(toys.plan([tagged], {"toy": toys.Toy(noise=3.0)}), tmp_path)
+    assert toys.value(found, "ndcg@10", "gap", group="language=es").n == 32
+    assert toys.value(found, "ndcg@10", group="language=unknown").n == 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Lean:
+    """How far each query leans, -1 to 1; best at zero."""
+
+    lean: float
+    evidence_kind: ClassVar[str] = "ranking"
+    better: ClassVar[Literal["high", "low", "zero"]] = "zero"
+    unit: ClassVar[str] = "share"
+    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    name: ClassVar[str] = "lean"
+    depth: ClassVar[int] = 10
+
+    def scorable(self, evidence: Ranked) -> Bool:
+        return np.ones(len(evidence.ids), bool)
+
+    def per_unit(self, evidence: Ranked) -> Scores:
+        found = np.sign(evidence.scores[:, 0] - 0.9) * 0.3 + self.lean
+        return Scores(evidence.ids, evidence.clusters, {"value": found})
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        return weighted_mean(scores, weights)
+
+
+def test_where_zero_is_best_distances_from_zero_are_compared(tmp_path: Path) -> None:
+    leaning = replace(toys.case(toys.dataset()), metrics=(_Lean(-0.4),))
+    found = toys.run_plan(toys.plan([leaning], NOISY), tmp_path)
+    good, poor = (toys.value(found, "lean", model=m).value for m in ("good", "poor"))
+    assert poor < good < 0
+    made = toys.value(found, "lean", "advantage", model="good")
+    assert made.value == pytest.approx(abs(poor) - abs(good), abs=1e-9)
+    assert np.isnan(made.p)
+
+
+@dataclass(frozen=True, slots=True)
+class _MacroF1:
+    """Macro F1 of a two-class toy: the class of the first result against the query's own."""
+
+    evidence_kind: ClassVar[str] = "ranking"
+    better: ClassVar[Literal["high", "low", "zero"]] = "high"
+    unit: ClassVar[str] = "share"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    name: ClassVar[str] = "macro_f1"
+    depth: ClassVar[int] = 1
+
+    def scorable(self, evidence: Ranked) -> Bool:
+        return np.ones(len(evidence.ids), bool)
+
+    def per_unit(self, evidence: Ranked) -> Scores:
+        true = np.array([int(i[1:]) % 2 for i in evidence.ids], float)
+        first = [evidence.corpus[r].id if r >= 0 else "" for r in evidence.rows[:, 0]]
+        predicted = np.array([int(i[1:]) % 2 if i else -1 for i in first], float)
+        return Scores(evidence.ids, evidence.clusters, {"true": true, "predicted": predicted})
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        true, predicted = scores.columns["true"], scores.columns["predicted"]
+        scores_of = []
+        for label in (0.0, 1.0):
+            hit = weights @ ((true == label) & (predicted == label)).astype(float)
+            said = weights @ (predicted == label).astype(float)
+            real = weights @ (true == label).astype(float)
+            scores_of.append(2 * hit / np.maximum(said + real, 1e-300))
+        return np.asarray(np.mean(scores_of, axis=0))
+
+
+def test_a_metric_of_several_columns_gets_its_interval(tmp_path: Path) -> None:
+    data = toys.dataset(tags={"language": ("en", "es")})
+    voting = replace(toys.case(data, groups=("language",)), metrics=(_MacroF1(),))
+    refusing = toys.Toy(noise=4.0, refuse=frozenset({"word03 please"}))
+    found = toys.run_plan(toys.plan([voting], {"toy": refusing}), tmp_path)
+    made = toys.value(found, "macro_f1")
+    rows = (
+        found.score_frame().query("dim == 16").pivot(index="unit", columns="column", values="value")
+    )
+    assert rows.loc["q03", "predicted"] == -1  # refused: a miss, never a right answer
+    shares = [
+        2
+        * ((rows.true == c) & (rows.predicted == c)).sum()
+        / ((rows.true == c).sum() + (rows.predicted == c).sum())
+        for c in (0, 1)
+    ]
+    assert made.value == pytest.approx(np.mean(shares), abs=1e-9)
+    assert made.low < made.value < made.high
+    assert toys.value(found, "macro_f1", "loss", dim=4).n == 40
+    assert toys.value(found, "macro_f1", group="language=en").n == 20
+
+
+def test_runs_judged_otherwise_are_not_compared(tmp_path: Path) -> None:
+    data = toys.dataset()
+    runs = [toys.run_plan(toys.plan([toys.case(data, relevant=r)]), tmp_path) for r in (1, 2)]
+    with pytest.raises(
+        DataError, match="one was run on another grade from which items are relevant"
+    ):
+        compare(*runs)

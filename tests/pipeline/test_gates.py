@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from evalkit.archive.tables import measured_from
+from evalkit.core.errors import SuiteError
 from evalkit.core.plan import Against, Bound, GatePlan, Waiver
 from evalkit.core.results import StoredScores, Verdict
 from evalkit.pipeline.gate import strict
@@ -102,11 +104,52 @@ def test_a_gap_has_one_verdict_a_group(tmp_path: Path) -> None:
     ]
 
 
-def test_groups_under_30_are_reported_and_not_gated(tmp_path: Path) -> None:
-    data = toys.dataset(60, tags={"language": ("en", "en", "en", "es")})
-    gates = gate(Bound("at_least", 0.5), by="language", model="good")
-    found = verdicts(tmp_path, gates, data=data, groups=("language",))
+def test_gaps_of_groups_under_30_are_reported_and_not_gated(tmp_path: Path) -> None:
+    data = toys.dataset(70, tags={"language": ("en", "en", "en", "es", "es", "es", "fr")})
+    gap = gate(Bound("gap_at_most", 0.5), by="language", model="good")
+    found = verdicts(tmp_path, gap, data=data, groups=("language",))
+    assert [v.group for v in found] == ["language=en", "language=es"]
+
+
+def test_a_group_that_lost_everything_is_missing_and_never_left_out(tmp_path: Path) -> None:
+    data = toys.dataset(40, tags={"language": ("en", "en", "en", "es")})
+    gone = frozenset(str(q.content) for q in data.queries if q.tag("language") == ("es",))
+    the_case = toys.case(data, groups=("language",))
+    bound = gate(Bound("at_least", 0.5), by="language")
+    plan = toys.plan([the_case], {"toy": toys.Toy(fail=gone)}, [bound])
+    found = toys.run_plan(plan, tmp_path).verdicts
+    assert [(v.group, v.status) for v in found] == [
+        ("language=en", "pass"),
+        ("language=es", "missing"),
+    ]
+
+
+def test_a_gap_rests_on_the_smaller_side(tmp_path: Path) -> None:
+    data = toys.dataset(46, tags={"language": ("en",)})
+    few = tuple(
+        replace(q, tags={"language": ("es",)}) if k >= 40 else q for k, q in enumerate(data.queries)
+    )
+    gap = gate(Bound("gap_at_most", 0.9), by="language", model="good")
+    found = verdicts(tmp_path, gap, data=replace(data, queries=few), groups=("language",))
+    assert {v.why for v in found} == {"Only 6 units count; a verdict needs 30."}
+
+
+def test_units_of_an_unknown_group_are_not_gated(tmp_path: Path) -> None:
+    data = toys.dataset(80, tags={"language": ("en", "unknown")})
+    by = gate(Bound("at_least", 0.1), by="language", model="good")
+    found = verdicts(tmp_path, by, data=data, groups=("language",))
     assert [v.group for v in found] == ["language=en"]
+
+
+def test_values_may_hold_the_signs_that_conditions_are_written_with(tmp_path: Path) -> None:
+    data = toys.dataset(80, tags={"kind": ("Home & Garden", "Toys|Games=fun")})
+    found = verdicts(
+        tmp_path,
+        gate(Bound("at_least", 0.5), model="good", where={"kind": ("Home & Garden",)}),
+        gate(Bound("at_least", 0.5), model="good", where={"kind": ("Toys|Games=fun",)}),
+        data=data,
+    )
+    assert [v.n for v in found] == [40, 40]
 
 
 def test_a_gate_with_too_few_units_is_inconclusive(tmp_path: Path) -> None:
@@ -126,16 +169,52 @@ def test_where_narrows_the_units(tmp_path: Path) -> None:
 
 
 def test_a_waiver_turns_only_a_miss(tmp_path: Path) -> None:
-    waiver = Waiver("poor", "a known limit", "search team", "2027-01-01")
+    waiver = Waiver("poor", "a known limit", "search team", "2999-01-01")
     found = verdicts(tmp_path, gate(Bound("at_least", 0.8), waive=waiver))
     by_model = {v.cell.model: v for v in found}
     assert by_model["poor"].status == "waived"
-    assert by_model["poor"].why == "Misses, waived until 2027-01-01 by search team: a known limit"
+    assert by_model["poor"].why == "Misses, waived until 2999-01-01 by search team: a known limit"
     assert by_model["good"].status == "pass"
     (idle,) = verdicts(
         tmp_path, gate(Bound("at_least", 0.8), model="good", waive=Waiver("good", "x", "y"))
     )
     assert (idle.status, idle.why) == ("pass", "Passes; the waiver is no longer needed.")
+
+
+def test_a_waiver_that_has_ended_waives_nothing(tmp_path: Path) -> None:
+    old = Waiver("poor", "a known limit", "search team", "2001-01-01")
+    (found,) = verdicts(tmp_path, gate(Bound("at_least", 0.8), model="poor", waive=old))
+    assert found.status == "fail"
+
+
+def test_a_model_without_the_compared_size_is_left_out(tmp_path: Path) -> None:
+    models = {"both": toys.Toy(), "small": toys.Toy(sizes_=(4,), revision_="s")}
+    bound = Bound("no_worse_than", 0.9, against=Against("at", "16"))
+    plan = toys.plan([toys.case(toys.dataset())], models, [gate(bound, at=4)])
+    assert [v.cell.model for v in toys.run_plan(plan, tmp_path).verdicts] == ["both"]
+
+
+def test_a_gate_that_nothing_is_left_of_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError) as e:
+        verdicts(tmp_path, gate(Bound("at_least", 0.5), at=8, line=31))
+    assert str(e.value) == (
+        "toys.yaml:31: no model of the suite offers what this gate on 'find' needs. "
+        "Gate a size, modality or probe that one of its models has."
+    )
+
+
+class _Stored(toys.Toy):
+    keyed_by = "id"
+
+
+def test_stored_vectors_are_not_measured_under_a_probe(tmp_path: Path) -> None:
+    the_case = toys.case(toys.dataset(), probes=(toys.probe("query"),))
+    drop = gate(Bound("drop_at_most", 0.1), probes=("shout/1@query",))
+    both = {"stored": _Stored(), "toy": toys.Toy()}
+    found = toys.run_plan(toys.plan([the_case], both, [drop]), tmp_path)
+    assert [v.cell.model for v in found.verdicts] == ["toy"]
+    assert ("stored", "probe shout") in {(n.model, n.what) for n in found.not_offered}
+    assert {e.cell.probe for e in found.estimates if e.cell.model == "stored"} == {"clean"}
 
 
 def test_a_shrunken_mean_is_missing(tmp_path: Path) -> None:

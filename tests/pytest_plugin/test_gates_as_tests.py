@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.factories import FAILS, OPEN, PASSES, SMALL_GROUP, tiny_suite
@@ -152,3 +153,15 @@ def test_runs_and_ledger_go_where_they_should(inner: Inner, pytester: pytest.Pyt
     assert (pytester.path / "paid/ledger.sqlite").is_file()
     assert not (pytester.path / "ledger").exists()
     inner("tiny.yaml", "--evalkit-offline", "--evalkit-ledger=paid").assert_outcomes(passed=1)
+
+
+def test_a_gate_without_enough_scores_is_missing_and_fails(
+    inner: Inner, pytester: pytest.Pytester
+) -> None:
+    path = tiny_suite(pytester.path, [PASSES])
+    stored = dict(np.load(pytester.path / "data/vectors.npz"))
+    kept = {name: array[:-5] for name, array in stored.items()}
+    np.savez(pytester.path / "data/vectors.npz", **kept)
+    done = inner(path)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["MISSING: find: *", "*5 of 40 units have no score*"])

@@ -135,6 +135,19 @@ def test_the_page_says_how_decisions_are_made(page: Page) -> None:
     assert "unbiased" not in page.words
 
 
+def test_the_page_says_which_groups_are_reported_and_not_gated(run: Run, tmp_path: Path) -> None:
+    report.write(run, tmp_path)
+    words = " ".join(Page((tmp_path / "report.html").read_text("utf-8")).words.split())
+    assert "es under 30: reported, not gated" in words
+    assert "en under 30" not in words
+    cell = next(e.cell for e in run.estimates if e.group)
+    missing = replace(run.verdicts[3], cell=cell, group="language=es", why="Nothing was measured.")
+    report.write(replace(run, verdicts=(missing,)), tmp_path)
+    words = " ".join(Page((tmp_path / "report.html").read_text("utf-8")).words.split())
+    assert "∅missing photos: ndcg@10 number 3 plain" in words
+    assert "Nothing was measured." in words
+
+
 def test_the_summary_neutralises_markdown(written: Path) -> None:
     summary = (written / "summary.md").read_text("utf-8")
     for harm in ("![", "](", "<img", "<script", "://", "@team", "www.e", "#12", "a@b", "\n# head"):

@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
-from evalkit.archive import Run
+from evalkit.archive import Run, judgements_table
 from evalkit.core.results import Cell, Estimate
 from evalkit.report.strip import WIDTH, strip
 from evalkit.report.view import view
@@ -123,8 +124,29 @@ def test_groups_have_a_gap_and_small_ones_are_marked(run: Run) -> None:
     cell = Cell("photos", "alpha", dim=1024)
     assert rows["en"].gap == the(run, "gap", cell, "ndcg@10", "language=en")
     assert [label for label, row in rows.items() if row.small] == ["es"]
+    assert not any(row.gated for row in rows.values())
     others = [(t.metric, t.dim) for t in groups[0].others]
     assert others == [("ndcg@10", 256), ("recall@10", 1024)]
+
+
+def test_a_group_knows_whether_a_verdict_is_about_it(run: Run) -> None:
+    cell = Cell("photos", "alpha", dim=1024)
+    about = replace(run.verdicts[0], cell=cell, metric="ndcg@10", group="language=es")
+    rows = {r.label: r for r in view(replace(run, verdicts=(about,))).groups[0].main.rows}
+    assert [(name, row.gated) for name, row in rows.items() if row.small] == [("es", True)]
+    assert not rows["en"].gated
+
+
+def test_a_group_may_be_named_with_an_ampersand(run: Run) -> None:
+    cell = Cell("photos", "alpha", dim=1024)
+    names = ("language=home & garden", "language=es & brand=a|b")
+    value = the(run, "value", cell, "ndcg@10", "language=es")
+    more = tuple(replace(value, group=name) for name in names)
+    labels = [
+        r.label for r in view(replace(run, estimates=run.estimates + more)).groups[0].main.rows
+    ]
+    assert "home & garden" in labels
+    assert not any("brand" in label for label in labels)  # chosen by `where`, no group
 
 
 def test_probes_have_drops_and_curves(run: Run) -> None:
@@ -163,8 +185,6 @@ def test_the_worst_queries_are_the_lowest_that_count(run: Run) -> None:
 
 
 def test_among_equals_each_intent_comes_once_first(make_run: Callable[..., Run]) -> None:
-    import pyarrow as pa
-
     run = make_run()
     at = run.scores.column_names.index("value")
     level = run.scores.set_column(at, "value", pa.array([0.5] * run.scores.num_rows))
@@ -180,6 +200,35 @@ def test_a_worst_query_shows_results_and_what_it_missed(run: Run) -> None:
     assert all(r.item.picture for r in first.results)
     assert [(m.item.id, m.grade, m.rank) for m in first.missed] == [("d0plain", 3, None)]
     assert first.query.tags == (("language", "en, plain"),)
+
+
+def test_a_relevant_item_that_no_ranking_holds_is_shown_as_missed(run: Run) -> None:
+    grades = {"plain": {"d77": 3, "d11": 2, "d3": 2}}
+    judged = judgements_table({"photos": grades})
+    row = {"case": "photos", "side": "corpus", "id": "d77", "modality": "image", "text": "a vase",
+           "tags": "{}", "picture": b"jpeg"}  # fmt: skip
+    items = pa.concat_tables([run.items, pa.Table.from_pylist([row], run.items.schema)])
+    assert "d77" not in run.rankings["item"].to_pylist()
+    query = view(replace(run, judgements=judged, items=items)).worst[0].queries[0]
+    assert [(m.item.id, m.grade, m.rank) for m in query.missed] == [
+        ("d77", 3, None),
+        ("d11", 2, None),
+    ]
+    assert (query.missed[0].item.text, query.missed[0].item.picture) == ("a vase", b"jpeg")
+
+
+def test_a_missed_item_has_its_rank_among_the_stored_places(run: Run) -> None:
+    judged = judgements_table({"photos": {"plain": {"d9": 2}}})
+    query = view(replace(run, judgements=judged)).worst[0].queries[0]
+    assert [(m.item.id, m.grade, m.rank) for m in query.missed] == [("d9", 2, 7)]
+
+
+def test_weights_of_tags_are_shown(run: Run) -> None:
+    at = run.items.column_names.index("tags")
+    tags = pa.array(['{"language": {"en": 0.7, "es": 0.25}}'] * run.items.num_rows)
+    weighted = replace(run, items=run.items.set_column(at, "tags", tags))
+    shown = view(weighted).worst[0].queries[0].query.tags
+    assert shown == (("language", "en 0.7, es 0.25"),)
 
 
 def test_pictures_end_where_the_page_is_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_judgements_stand_best_first_and_are_padded() -> None:
     assert ranked.rows.tolist() == [[0, 1, 2]] * 4
     assert ranked.judged.tolist() == [[3, 0, 1], [1, 2, -1], [-1, -1, -1], [0, -1, -1]]
     assert ranked.grades.tolist() == [[2, 1, 1], [0, -1, 0], [0, 0, 0], [1, 0, 0]]
-    assert (ranked.queries, ranked.corpus) == (QUERIES, CORPUS)
+    assert (ranked.units, ranked.corpus) == (QUERIES, CORPUS)
 
 
 def test_queries_of_one_intent_are_a_cluster_and_the_others_stand_alone() -> None:

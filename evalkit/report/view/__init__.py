@@ -40,7 +40,7 @@ def view(run: Run) -> View:
         verdicts=verdict_rows(run),
         frontiers=tuple(frontier(case) for case in cases),
         models=tuple(side_by_side(case) for case in cases),
-        groups=tuple(g for case in cases for g in groups(case)),
+        groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
         probes=tuple(p for case in cases for p in probes(case)),
         worst=tuple(worst(run, cases)),
         skipped=skipped(run),

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from evalkit.core.results import Estimate
+from evalkit.core.results import Cell, Estimate, Verdict
 from evalkit.report.view.scope import Scope, Series
 
 SMALL = 30
-"""A group with fewer units is reported and not gated."""
+"""A group with fewer units is reported; its gap is not gated."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One value of a group's tag, its metric and its gap."""
+    """One value of a group's tag, its metric and its gap. gated: whether a verdict is about it."""
 
     label: str
     value: Estimate
     gap: Estimate | None
+    gated: bool
 
     @property
     def small(self) -> bool:
@@ -47,33 +48,41 @@ class Groups:
     others: tuple[GroupTable, ...]
 
 
-def groups(scope: Scope) -> Iterator[Groups]:
+_Gated = frozenset[tuple[Cell, str, str]]
+"""The cells, metrics and groups that a verdict is about."""
+
+
+def groups(scope: Scope, verdicts: Iterable[Verdict]) -> Iterator[Groups]:
     """Yield the groups of a case, a series at a time."""
+    gated = frozenset((v.cell, v.metric, v.group) for v in verdicts)
     for tag in scope.facts.groups:
         labels = scope.groups(tag)
         for series in scope.series:
-            tables = [t for t in _tables(scope, series, labels) if t.rows]
+            tables = [t for t in _tables(scope, series, labels, gated) if t.rows]
             if tables:
                 yield Groups(scope.facts.name, tag, series, tables[0], tuple(tables[1:]))
 
 
-def _tables(scope: Scope, series: Series, labels: tuple[str, ...]) -> Iterator[GroupTable]:
+def _tables(
+    scope: Scope, series: Series, labels: tuple[str, ...], gated: _Gated
+) -> Iterator[GroupTable]:
     """Yield the primary metric at every size, then the other metrics at the widest one."""
     for dim in scope.measured_dims(series):
-        yield _table(scope, series, labels, scope.primary, dim)
+        yield _table(scope, scope.cell(series, dim), labels, scope.primary, gated)
+    widest = scope.cell(series, scope.widest(series))
     for metric in scope.metrics()[1:]:
-        yield _table(scope, series, labels, metric, scope.widest(series))
+        yield _table(scope, widest, labels, metric, gated)
 
 
 def _table(
-    scope: Scope, series: Series, labels: tuple[str, ...], metric: str, dim: int
+    scope: Scope, cell: Cell, labels: tuple[str, ...], metric: str, gated: _Gated
 ) -> GroupTable:
     """Return all values of a tag for one metric at one size."""
-    cell = scope.cell(series, dim)
     rows = []
     for label in labels:
         value = scope.value(cell, metric, label)
         gap = scope.estimates.find("gap", cell, metric, label, "rest")
         if value:
-            rows.append(GroupRow(label.partition("=")[2], value, gap))
-    return GroupTable(metric, dim, scope.value(cell, metric), tuple(rows))
+            judged = (cell, metric, label) in gated
+            rows.append(GroupRow(label.partition("=")[2], value, gap, judged))
+    return GroupTable(metric, cell.dim, scope.value(cell, metric), tuple(rows))

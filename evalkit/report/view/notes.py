@@ -37,7 +37,10 @@ _WORDS = {
     "regression": "The value of a stored run minus the value of this one; positive is worse.",
     "excess": "The value minus what chance alone would give.",
     "probe": "A change of the input that a person would see past, at a severity from 1 to 5.",
-    "group": "Queries that share the value of a tag. Groups under 30 are shown and never gated.",
+    "group": (
+        "Queries that share the value of a tag. One under 30 is shown; its gap is gated only where "
+        "a gate has no larger group, and then stays inconclusive."
+    ),
     "dash": "The model does not offer it, or nothing was measured there. A dash is never zero.",
 }
 _METHODS = {

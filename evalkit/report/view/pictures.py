@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,8 +45,16 @@ def _cut(text: str) -> str:
 
 
 def _tags(text: str) -> tuple[tuple[str, str], ...]:
-    """Return tags from their JSON, the values of each joined."""
-    return tuple((str(k), ", ".join(map(str, v))) for k, v in json.loads(text or "{}").items())
+    """Return tags from their JSON, the values of each joined, with weights where there are any."""
+    tags: dict[str, Any] = json.loads(text or "{}")
+    return tuple((name, ", ".join(_values(tag))) for name, tag in tags.items())
+
+
+def _values(tag: Mapping[str, float] | Iterable[str]) -> list[str]:
+    """Return the values of a tag as they are shown."""
+    if isinstance(tag, Mapping):
+        return [f"{value} {weight:g}" for value, weight in tag.items()]
+    return list(map(str, tag))
 
 
 class Album:

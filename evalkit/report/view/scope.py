@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from evalkit.archive import CaseFacts, Run
 from evalkit.core.results import CLEAN, PLAIN, Cell, Estimate, EstimateKind
 
 _CHARTED = 4
+_CONDITION = re.compile(" & [^&=]+=")
+"""What follows a group in an estimate whose units were chosen by `where` too."""
 _QUALITY_OF_JUDGEMENTS = "judged"
 
 
@@ -81,7 +84,9 @@ class Scope:
         """Return the labels `tag=value` of a group, sorted."""
         name = self.facts.name
         found = {e.group for e in self.estimates.rows if e.group and e.cell.case == name}
-        return tuple(sorted(g for g in found if g.partition("=")[0] == tag and " & " not in g))
+        return tuple(
+            sorted(g for g in found if g.partition("=")[0] == tag and not _CONDITION.search(g))
+        )
 
     def metrics(self) -> tuple[str, ...]:
         """Return the metrics of the case, the primary one first."""

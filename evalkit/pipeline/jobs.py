@@ -1,0 +1,156 @@
+"""Requests made ready for resampling: which scores of which units are compared with which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.core.arrays import Bool, Float64
+from evalkit.core.protocols import Metric
+from evalkit.core.results import Cell, Measured, Scores, StoredScores
+from evalkit.pipeline.requests import Members, Request, Slice
+
+_SHARED = 30
+"""Groups are compared on the needs that all of them share where there are this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Where scores are looked up: of this run, and of stored runs by name."""
+
+    measured: Mapping[tuple[Cell, str], Measured]
+    stored: Mapping[str, StoredScores]
+
+    def find(self, cell: Cell | None, metric: str, run: str) -> Measured | None:
+        """Return the scores of a cell, None where nothing was measured."""
+        if cell is None:
+            return None
+        place = self.stored[run].measured if run else self.measured
+        return place.get((cell, metric))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The scores of some units, NaN for all others. eligible, units: bool (n,)."""
+
+    scores: Scores
+    eligible: Bool
+    units: Bool
+
+    @classmethod
+    def of(cls, found: Measured, mask: Bool, scored: Bool | None = None) -> Part:
+        """Return the units of a mask that are eligible, and those of them that are scored."""
+        eligible = mask & found.eligible
+        return cls(
+            found.scores, eligible, eligible & (_scored(found) if scored is None else scored)
+        )
+
+    def masked(self, column: str) -> Float64:
+        """Return a column with NaN for the units that are not meant, float64 (n,)."""
+        return np.where(self.units, self.scores.columns[column], np.nan)
+
+    @property
+    def clusters(self) -> int:
+        """How many independent clusters its units form, by the label array that has fewest."""
+        return min((len(np.unique(c[self.units])) for c in self.scores.clusters), default=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One estimate made ready: `sign * (summary of plus - summary of minus)`.
+
+    minus is None for a value.
+    """
+
+    request: Request
+    metric: Metric
+    plus: Part
+    minus: Part | None = None
+    sign: float = 1.0
+    note: str = ""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The one or two parts."""
+        return (self.plus,) if self.minus is None else (self.plus, self.minus)
+
+    def combined(self, plus: Float64, minus: Float64) -> Float64:
+        """Return the estimate from the summaries of both parts.
+
+        Where zero is best, the distance from zero is compared, not the signed number.
+        """
+        if self.minus is None:
+            return plus
+        if self.metric.better == "zero":
+            plus, minus = np.abs(plus), np.abs(minus)
+        return self.sign * (plus - minus)
+
+
+def _scored(found: Measured) -> Bool:
+    """Return which units have a score in every column, bool (n,)."""
+    columns = np.stack(list(found.scores.columns.values()))
+    return np.asarray(np.all(np.isfinite(columns), axis=0))
+
+
+def make_job(request: Request, metric: Metric, pool: Pool, members: Members) -> Job | None:
+    """Return the job of a request, None where a cell that it needs was not measured."""
+    this = pool.find(request.cell, request.metric, "")
+    if this is None:
+        return None
+    mask = members(request.part)
+    toward = 1.0 if metric.better == "high" else -1.0
+    if request.kind == "value":
+        return Job(request, metric, Part.of(this, mask))
+    if request.kind == "gap":
+        return _gap_job(request, metric, this, members, toward)
+    other = pool.find(request.other, request.metric, request.run)
+    if other is None:
+        return None
+    other = _in_order(other, this.scores.ids)
+    both, scored = mask & this.eligible & other.eligible, _scored(this) & _scored(other)
+    first, second = (this, other) if request.kind == "advantage" else (other, this)
+    plus, minus = (Part.of(found, both, scored) for found in (first, second))
+    return Job(request, metric, plus, minus, toward)
+
+
+def _in_order(found: Measured, ids: tuple[str, ...]) -> Measured:
+    """Return stored scores in another order of units; units that it lacks are not eligible."""
+    if found.scores.ids == ids:
+        return found
+    place = {name: n for n, name in enumerate(found.scores.ids)}
+    at = np.array([place.get(name, -1) for name in ids], np.int64)
+    columns = {n: np.where(at >= 0, c[at], np.nan) for n, c in found.scores.columns.items()}
+    scores = Scores(ids, tuple(c[at] for c in found.scores.clusters), columns)
+    return Measured(found.cell, found.metric, scores, found.eligible[at] & (at >= 0))
+
+
+def _gap_job(
+    request: Request, metric: Metric, this: Measured, members: Members, toward: float
+) -> Job:
+    """Return the gap of a group: the rest minus the group.
+
+    Where at least 30 clusters occur in every group of 30 units or more, only those are compared, so
+    that all groups answer for the same needs.
+    """
+    part = request.part
+    within = this.eligible & members(Slice(where=part.where))
+    slices = members.groups(part.group)
+    groups = [members(s) & within for s in slices]
+    large = [g for g, s in zip(groups, slices, strict=True) if g.sum() >= _SHARED and not s.unknown]
+    shared = _shared(this.scores.clusters[0], large)
+    if shared:
+        within = within & np.isin(this.scores.clusters[0], shared)
+    group = members(part) & within
+    rest: Bool = np.any(groups, axis=0) & ~group & within
+    note = f", on the {len(shared)} needs that all groups share" if shared else ""
+    return Job(request, metric, Part.of(this, rest), Part.of(this, group), toward, note)
+
+
+def _shared(clusters: np.ndarray, groups: Sequence[Bool]) -> list[str]:
+    """Return the clusters that occur in every group, [] where they are fewer than 30."""
+    if len(groups) < 2:
+        return []
+    shared = set.intersection(*(set(clusters[g].tolist()) for g in groups))
+    return sorted(shared) if len(shared) >= _SHARED else []
