@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -18,7 +20,7 @@ from evalkit.core.items import Card, Dataset, Item, Truth
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
 from evalkit.core.protocols import Embedded, Failed, Refused, Role, SideName, System
 from evalkit.core.results import PLAIN, Cell, Estimate
-from evalkit.ledger import Ledger, Record
+from evalkit.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +97,8 @@ def evaluate(
     embedder = _Arrays({"query": queries, "corpus": corpus}, sizes)
     model = ModelPlan(_NAME, _NAME, embedder, sizes)
     plan = Plan(_NAME, "", "", embedder.revision, seed, {}, (model,), (case,), ())
-    return Evaluation(run_plan(plan, _Nothing(), Options()))
+    with TemporaryDirectory() as folder, Ledger(Path(folder)) as store:
+        return Evaluation(run_plan(plan, store, Options()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,20 +231,6 @@ class _Arrays:
         for index, item in enumerate(items):
             row = side.matrix[side.rows[item.id], :dim]
             yield Embedded(index, row, float(np.linalg.norm(row.astype(np.float64))))
-
-
-class _Nothing(Ledger):
-    """A ledger that keeps nothing: what lies in memory was paid for elsewhere."""
-
-    def __init__(self) -> None:
-        pass
-
-    def get(self, keys: Any) -> dict[bytes, list[Record]]:
-        """Return that nothing is known."""
-        return {}
-
-    def put(self, model: str, revision: str, answers: Any) -> None:
-        """Keep nothing."""
 
 
 def _known(sizes: Sequence[int]) -> str:

@@ -163,11 +163,12 @@ def stored_scores(folder: Path) -> StoredScores:
     meta = _meta(folder)
     try:
         prints = {case["name"]: case["fingerprint"] for case in meta["cases"]}
+        relevant = {case["name"]: case["relevant"] for case in meta["cases"]}
     except _UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
     table = _table(folder, "scores")
     try:
-        return StoredScores(folder.name, prints, measured_from(table))
+        return StoredScores(folder.name, prints, measured_from(table), relevant)
     except _UNEXPECTED as e:
         raise _broken(folder, f"scores.parquet is not as expected ({e})") from e
 

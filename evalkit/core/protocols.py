@@ -99,7 +99,10 @@ class Embedder(Protocol):
     def embed(
         self, items: Sequence[Item], role: Role, dim: int
     ) -> Iterator[Embedded | Refused | Failed]:
-        """Yield the outcome for each item, in any order; raises ProviderError where all is lost."""
+        """Yield the outcome for each item, in any order, the parts of one item together.
+
+        Raises ProviderError where all is lost.
+        """
 
 
 # --- search -----------------------------------------------------------------------------------

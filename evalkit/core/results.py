@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -160,9 +160,11 @@ class NotOffered:
 class StoredScores:
     """The per-unit scores of a stored run, to compare a new one with.
 
-    fingerprints maps case -> the data's fingerprint; measured maps (cell, metric) -> scores.
+    fingerprints maps case -> the data's fingerprint; measured maps (cell, metric) -> scores;
+    relevant maps case -> the grade from which items were relevant.
     """
 
     name: str
     fingerprints: Mapping[str, str]
     measured: Mapping[tuple[Cell, str], Measured]
+    relevant: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Ranking
+from evalkit.core.arrays import Bool, Float64, Int64, Ranking
+from evalkit.core.errors import ProviderError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Evidence, Refused, System
 from evalkit.core.results import CLEAN, Cell, Listing, Measured, Scores
@@ -34,8 +35,8 @@ def measure(embeddings: Embeddings) -> Found:
     measured: list[Measured] = []
     listings: list[Listing] = []
     units: tuple[Item, ...] = ()
-    for system in case.systems:
-        for label in labels(case, embeddings.model):
+    for label in labels(case, embeddings.model):  # outside: a changed side is put together once
+        for system in case.systems:
             search = _Search(embeddings, system, label)
             evidence = case.task.evidence(case.data, search, case.depth, case.relevant)
             units = next((facts.units for facts in evidence.values()), units)
@@ -50,6 +51,7 @@ class _Search:
     def __init__(self, embeddings: Embeddings, system: System, label: str) -> None:
         self._embeddings, self._system, self._label = embeddings, system, label
         self._found: dict[int, Ranking] = {}
+        self._spans: dict[int, Float64] = {}
 
     def __call__(
         self,
@@ -61,13 +63,27 @@ class _Search:
         case, dims = self._embeddings.case, self._embeddings.dims
         queries = self._embeddings.side("query", self._label)
         corpus = self._embeddings.side("corpus", self._label)
+        self._refuse_empty()
         found = self._system.retriever.rank(
             queries, corpus, depth, dims, case.similarity, exclude, pools
         )
+        self._spans = {dim: corpus.vectors[dim].spans for dim in found}
         self._found = {
             dim: _aligned(ranking, queries.items, corpus.items) for dim, ranking in found.items()
         }
         return self._found
+
+    def _refuse_empty(self) -> None:
+        """Raise ProviderError where no item of the corpus has a vector to be found by."""
+        case, model = self._embeddings.case, self._embeddings.model
+        for dim in self._embeddings.dims:
+            lost = self._embeddings.lost_from("corpus", self._label, dim)
+            if lost and len(lost) == len(self._embeddings.items["corpus"]):
+                first = next(iter(lost.values())).reason
+                raise ProviderError(
+                    f"{model.name}: none of the {len(lost)} corpus items of '{case.name}' could be "
+                    f"embedded at {dim}. The first reason: {first}"
+                )
 
     def listings(self, keep: int) -> Iterator[Listing]:
         """Yield the top of every ranking that was found last."""
@@ -79,7 +95,15 @@ class _Search:
                 scores=ranking.scores[:, :keep],
                 hits=ranking.hits[:, :keep],
             )
-            yield Listing(Cell(case, model, self._system.name, self._label, dim), top)
+            cell = Cell(case, model, self._system.name, self._label, dim)
+            yield Listing(cell, top, _won(self._spans[dim], top.hits))
+
+
+def _won(spans: Float64, hits: Int64) -> Float64 | None:
+    """Return the span of each winning row, (n, k, 2), None where every row is a whole item."""
+    if np.isnan(spans).all():
+        return None
+    return np.where((hits >= 0)[:, :, None], spans[hits], np.nan)
 
 
 def _aligned(ranking: Ranking, queries: tuple[Item, ...], corpus: tuple[Item, ...]) -> Ranking:

@@ -113,7 +113,7 @@ def _ranked(judgements: Judgements, results: Results, order: Order, relevant: in
         grades=grades,
         relevant=relevant,
         clusters=(np.array(queries, object),),
-        queries=tuple(Item(query, "", _NO_TAGS) for query in queries),
+        units=tuple(Item(query, "", _NO_TAGS) for query in queries),
         corpus=tuple(Item(item, "", _NO_TAGS) for item in corpus),
     )
 

@@ -9,16 +9,16 @@ from itertools import pairwise
 import numpy as np
 
 from evalkit.core.arrays import Float32
+from evalkit.search._blas import add_product
 from evalkit.search._shortlist import Shortlist
 from evalkit.search._space import Pairs, Space
 from evalkit.search._threads import Crew, crew
 from evalkit.search._tile import Tile
 
 BUDGET = 1 << 30
-_MOST_ROWS = 2048
-_BYTES_PER_SUM = 2 * 4  # a sum and a product
+_LEAST_ROWS, _MOST_ROWS = 256, 2048
 _BYTES_PER_PLACE = 20 * 8  # a list holds at most eight times k pairs of 20 bytes
-_BYTES_PER_FIND = 200  # if every score of a strip were a near-tie: what is found, joined, sorted
+_BYTES_PER_SUM = 200  # if every score were a near-tie: the sum, what is found, joined, sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Tiles:
 def plan_tiles(queries: int, sizes: int, k: int, threads: int, budget_bytes: int) -> Tiles:
     """Return tiles for which the lists take a quarter of the budget and the threads the rest."""
     lists = budget_bytes // 4
-    at_once = _between(1, lists // (_BYTES_PER_PLACE * sizes * k), max(1, queries))
-    each = (budget_bytes - lists) // threads // (_BYTES_PER_SUM + _BYTES_PER_FIND)
+    each = (budget_bytes - lists) // threads // _BYTES_PER_SUM
+    most = min(lists // (_BYTES_PER_PLACE * sizes * k), each // _LEAST_ROWS)
+    at_once = _between(1, most, max(1, queries))
     return Tiles(at_once, _between(16, each // at_once // 16 * 16, _MOST_ROWS))
 
 
@@ -86,15 +87,11 @@ class _Pass:
         vectors, rows = self._space.block(start, start + self._step)
         banned = self._space.banned_in(rows)
         lengths = prefix_lengths(vectors, list(self._lists))
-        sums, products = np.empty((2, len(self._queries), len(rows)), np.float32)
+        sums = np.zeros((len(self._queries), len(rows)), np.float32)
+        sums[banned] = -np.inf  # and so it stays, whatever is added
         done = 0
         for (dim, shortlist), length in zip(self._lists.items(), lengths, strict=True):
-            out = products if done else sums
-            np.matmul(self._queries[:, done:dim], vectors[:, done:dim].T, out=out)
-            if done:
-                sums += products
-            else:
-                sums[banned] = -np.inf
+            add_product(sums, self._queries[:, done:dim], vectors[:, done:dim])
             shortlist.add(Tile(sums, *self._space.fast_scale(rows, length), rows))
             done = dim
 

@@ -41,6 +41,13 @@ class Stored:
                 f"the stored run '{written}' measured other data in the case '{gate.case}'.",
                 "Store a new one from the data as it is now.",
             )
+        elif case.plan and stored.relevant.get(gate.case, case.plan.relevant) != case.plan.relevant:
+            place.wrong(
+                f"the stored run '{written}' judged the case '{gate.case}' with "
+                f"'relevant: {stored.relevant[gate.case]}', the suite with "
+                f"'relevant: {case.plan.relevant}'.",
+                "Make them alike or store a new run.",
+            )
         elif not _has(stored, gate, {gate.model} if gate.model else models.written):
             place.wrong(
                 f"the stored run '{written}' has no '{gate.metric}' of the case '{gate.case}' "

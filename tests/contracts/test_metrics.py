@@ -30,7 +30,7 @@ def ranked() -> Ranked:
     return Ranked(ids, rows, scores, judged, grades, 1, clusters, queries, corpus)
 
 
-def reordered(evidence: Any, order: np.ndarray) -> Ranked:
+def reordered(evidence: Any, order: np.ndarray) -> Any:
     return dataclasses.replace(
         evidence,
         ids=tuple(evidence.ids[i] for i in order),

@@ -400,3 +400,14 @@ def test_unjudged_queries_are_listed_and_do_not_count(tmp_path: Path) -> None:
     assert [(x.kind, x.item, x.reason) for x in found.lost] == [
         ("unjudged", "q07", "is not judged.")
     ]
+
+
+def test_a_corpus_without_any_vector_stops_the_run(tmp_path: Path) -> None:
+    data = toys.dataset()
+    model = toys.Toy(fail=frozenset(str(item.content) for item in data.corpus))
+    with pytest.raises(ProviderError) as e:
+        toys.run_plan(toys.plan([toys.case(data)], {"toy": model}), tmp_path)
+    assert str(e.value) == (
+        "toy: none of the 40 corpus items of 'find' could be embedded at 16. "
+        "The first reason: it broke."
+    )

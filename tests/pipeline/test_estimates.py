@@ -263,8 +263,8 @@ def test_a_metric_of_several_columns_gets_its_interval(tmp_path: Path) -> None:
 
 def test_runs_judged_otherwise_are_not_compared(tmp_path: Path) -> None:
     data = toys.dataset()
-    runs = [toys.run_plan(toys.plan([toys.case(data, relevant=r)]), tmp_path) for r in (1, 2)]
+    one, two = (toys.run_plan(toys.plan([toys.case(data, relevant=r)]), tmp_path) for r in (1, 2))
     with pytest.raises(
         DataError, match="one was run on another grade from which items are relevant"
     ):
-        compare(*runs)
+        compare(one, two)

@@ -47,7 +47,7 @@ def test_the_plan_keeps_to_the_budget(queries: int, k: int) -> None:
         tiles = plan_tiles(queries, 4, k, 2, budget)
         assert 1 <= tiles.queries <= queries
         if tiles.queries > 1:
-            assert tiles.queries * 4 * k * 160 + 2 * tiles.queries * tiles.rows * 208 <= budget
+            assert tiles.queries * 4 * k * 160 + 2 * tiles.queries * tiles.rows * 200 <= budget
 
 
 def test_near_ties_everywhere_stay_within_memory() -> None:

@@ -232,7 +232,7 @@ def test_a_stored_run_of_other_data_is_refused(
 ) -> None:
     data = suite.load(write({})).cases[0].data
     prints = {name: given or data.fingerprint() for name, given in stored.items()}
-    run = SimpleNamespace(fingerprints=prints, measured={})
+    run = SimpleNamespace(fingerprints=prints, measured={}, relevant={})
     monkeypatch.setattr("evalkit.archive.stored_scores", lambda path: run)
     Path("old").mkdir()
     against = "at: 256, no_worse_than: {run: old}, margin: 0.01"
