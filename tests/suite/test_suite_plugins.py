@@ -247,7 +247,7 @@ def test_a_stored_run_is_read_once_and_kept(write: Write, monkeypatch: pytest.Mo
     data = suite.load(write({})).cases[0].data
     cell = Cell("c", "reference", dim=256)
     run = SimpleNamespace(
-        fingerprints={"c": data.fingerprint()}, measured={(cell, "ndcg@10"): None}
+        relevant={}, fingerprints={"c": data.fingerprint()}, measured={(cell, "ndcg@10"): None}
     )
 
     def stored_scores(path: Path) -> Any:
