@@ -34,7 +34,7 @@ _UNEXPECTED = (KeyError, TypeError, AttributeError, ValueError)
 _DAY = 24 * 60 * 60
 _CANNOT_WRITE = frozenset({
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS,
-    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO,
+    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO, errno.ELOOP, errno.EEXIST,
 })  # fmt: skip
 
 
@@ -100,11 +100,16 @@ def ensure_writable(home: Path) -> None:
     Nothing stays behind: where the folder is not there, the nearest one above it is tried.
     """
     try:
-        nearest = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+        nearest = next(folder for folder in (home, *home.absolute().parents) if _is_there(folder))
         Path(tempfile.mkdtemp(".partial", ".writable.", nearest)).rmdir()
     except OSError as e:
         what = f"nothing can be written here ({e.strerror or e})."
         raise OutputError(Problem(str(home), what, "Choose another folder with --out.")) from e
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether something has this name, be it a link that leads nowhere."""
+    return path.exists() or path.is_symlink()
 
 
 def save(run: Run, folder: Path) -> None:
@@ -177,7 +182,7 @@ def latest(out: Path, suite: str) -> Path | None:
     """Return the folder of a suite's newest run, None where there is none."""
     try:
         name = (out / suite / "latest").read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, ValueError):
         return None
     folder = out / suite / name
     return folder if _NAME.fullmatch(name) and (folder / "run.json").is_file() else None

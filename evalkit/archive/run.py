@@ -61,7 +61,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
-    """A metric as it was computed: better high or low, range, unit and its definition.
+    """A metric as it was computed: better high, low or zero, range, unit and its definition.
 
     params: its parameters but the cut-off, which is part of the name; JSON values only.
     """

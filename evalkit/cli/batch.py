@@ -42,6 +42,9 @@ _HEAD_BYTES = 8192
 _SUITE_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?suite["']?\s*:""", re.MULTILINE)
 
 
+_SUITE_NAME = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?suite["']?\s*:([^#\r\n]*)""", re.MULTILINE)
+
+
 def suite_files(names: list[str]) -> list[Path]:
     """Return the suites that are meant: files as named, those below folders or fitting patterns.
 
@@ -49,6 +52,8 @@ def suite_files(names: list[str]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for name in names:
+        if not name:
+            raise UsageError("A suite's name is empty. Name a file, a folder or a pattern.")
         some = _below(Path(name)) if _means_several(name) else [Path(name)]
         if not some:
             what = "the folder holds" if Path(name).is_dir() else "the pattern fits"
@@ -71,9 +76,19 @@ def _below(path: Path) -> list[Path]:
     if path.is_dir():
         files = [p for p in path.rglob("*.y*ml") if not _hidden(p.relative_to(path))]
     else:
-        anchor = Path(path.anchor)
-        files = list(anchor.glob(str(path.relative_to(path.anchor))))
+        files = _fitting(path)
     return sorted(p for p in files if _is_suite(p))
+
+
+def _fitting(pattern: Path) -> list[Path]:
+    """Return the files that fit a pattern."""
+    try:
+        return list(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    except ValueError as e:
+        raise UsageError(
+            f"{pattern}: the pattern cannot be followed ({str(e).rstrip('.')}). "
+            "Write '**' alone between slashes, as in 'suites/**/*.yaml'."
+        ) from e
 
 
 def _hidden(path: Path) -> bool:
@@ -103,6 +118,7 @@ def over_suites(
     object for one suite named as a file, else a list.
     """
     files, codes, values = suite_files(names), [0], []
+    _refuse_shared_names(files)
     for path in files:
         try:
             result = work(path)
@@ -120,6 +136,29 @@ def over_suites(
         single = len(names) == 1 and not _means_several(names[0])
         print_json(values[0] if single else values)
     raise typer.Exit(max(codes))
+
+
+def _refuse_shared_names(files: list[Path]) -> None:
+    """Raise UsageError where two suites have one name: their runs would share a folder."""
+    first: dict[str, Path] = {}
+    for path in files:
+        name = _name(path)
+        if name and name in first:
+            raise UsageError(
+                f"{path}: '{first[name]}' is called '{name}' as well, and runs of both would share "
+                "a folder. Rename one, or run them one by one with different --out."
+            )
+        first[name] = path
+
+
+def _name(path: Path) -> str:
+    """Return the name that a suite gives itself near its beginning, "" where none is seen."""
+    try:
+        with path.open("rb") as file:
+            found = _SUITE_NAME.search(file.read(_HEAD_BYTES))
+    except OSError:
+        return ""
+    return found[1].decode("utf-8", "replace").strip(" '\"") if found else ""
 
 
 def _object(value: object) -> dict[str, object]:

@@ -12,7 +12,7 @@ from evalkit.cli.batch import AsJson, LedgerFolder, Out, Suites, interruptible, 
 from evalkit.cli.output import number, print_entries, print_table
 
 if TYPE_CHECKING:
-    from evalkit.pipeline.check import Check, GatePower
+    from evalkit.pipeline.check import Check, GatePower, ModelNeeds
 
 
 def check(
@@ -49,11 +49,18 @@ def check(
 def _show(found: Check) -> None:
     """Print what a suite needs and what its gates could find."""
     typer.echo(f"{found.suite}: the suite is right.")
-    needs = [(m.model, str(m.inputs), str(m.paid), str(m.to_embed)) for m in found.models]
+    needs = [_needs(m) for m in found.models]
     print_table("What a run would embed", ("model", "inputs", "already paid", "to embed"), needs)
     if found.gates:
         title = "The smallest difference from its bound that each gate would find (power 0.8)"
         print_entries(title, [("", g.gate, _power(g)) for g in found.gates])
+
+
+def _needs(model: ModelNeeds) -> tuple[str, ...]:
+    """Return the row of a model; one with stored vectors, or without a case, is asked nothing."""
+    if not model.inputs:
+        return model.model, "none: nothing is asked of it", "", ""
+    return model.model, str(model.inputs), str(model.paid), str(model.to_embed)
 
 
 def _power(gate: GatePower) -> str:

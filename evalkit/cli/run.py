@@ -95,6 +95,9 @@ def _detail(verdict: Verdict) -> str:
 
 
 def _embedded(model: ModelFacts) -> str:
-    """Return what was asked of a model in a sentence."""
+    """Return in a sentence what was asked of a model, or looked up where vectors are stored."""
+    if model.wanted and not (model.found or model.sent):
+        lost = f", {model.lost} were lost" if model.lost else ""
+        return f"{model.name}: {model.wanted} stored vectors were looked up{lost}."
     sent = f"{model.sent} inputs were embedded" if model.sent else "nothing was embedded"
     return f"{model.name}: {sent}, {model.found} came from the ledger, {model.lost} were lost."

@@ -11,9 +11,13 @@ EvalkitError
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters, line separators and marks of direction: data may hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,12 @@ class Problem:
         """Return the problem as one line for a person."""
         head = f"{self.where}: " if self.where else ""
         tail = f" {self.fix}" if self.fix else ""
-        return f"{head}{self.what}{tail}"
+        return _UNSAFE.sub(_escaped, f"{head}{self.what}{tail}")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return a character that a terminal would act on as it is written in Python."""
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 class EvalkitError(Exception):

@@ -219,7 +219,7 @@ class Dataset:
         whole = hashlib.sha256()
         for side, items in (("query", self.queries), ("corpus", self.corpus)):
             for item in sorted(items, key=lambda i: i.id):
-                whole.update(f"{side}\0{item.id}\0{item.digest()}\n".encode())
+                whole.update(f"{side}\0{item.id}\0{digest_if_readable(item)}\n".encode())
         for query in sorted(self.truth.grades):
             for item_id, grade in sorted(self.truth.grades[query].items()):
                 whole.update(f"grade\0{query}\0{item_id}\0{grade}\n".encode())
@@ -230,6 +230,14 @@ class Dataset:
                 f"group\0{group.id}\0{group.kind}\0{sorted(group.roles.items())}\n".encode()
             )
         return whole.hexdigest()
+
+
+def digest_if_readable(item: Item) -> str:
+    """Return an item's digest, or that it cannot be read, which embedding reports."""
+    try:
+        return item.digest()
+    except DataError:
+        return "unreadable"
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:

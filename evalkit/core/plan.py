@@ -46,8 +46,8 @@ class CasePlan:
     """A case: a task over queries and a corpus that were chosen from a data set.
 
     data holds the selected part only. groups: query tags, `corpus.` before a corpus tag, `a*b` for
-    an intersection. on_refusal, on_item_error: what a query without a vector scores (`miss` is 0).
-    keep: how many places of each ranking are stored at least.
+    an intersection. on_refusal, on_item_error: what a query without a vector scores (`miss`: what
+    an empty list scores). keep: how many places of each ranking are stored at least.
     """
 
     name: str

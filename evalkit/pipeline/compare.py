@@ -9,7 +9,7 @@ from evalkit.archive.tables import measured_from
 from evalkit.core import registry
 from evalkit.core.errors import DataError
 from evalkit.core.items import Item
-from evalkit.core.results import Estimate, StoredScores
+from evalkit.core.results import Cell, Estimate, Measured, StoredScores
 from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.requests import Request
@@ -21,8 +21,7 @@ def compare(before: Run, after: Run, seed: int = 7) -> tuple[Estimate, ...]:
     Raises DataError where the runs share no cell, or their data differ.
     """
     _same_data(before, after)
-    old = StoredScores(before.id, {}, measured_from(before.scores))
-    new = measured_from(after.scores)
+    old, new = StoredScores(before.id, {}, _scores(before)), _scores(after)
     shared = [key for key in new if key in old.measured]
     if not shared:
         raise DataError(f"The runs '{before.id}' and '{after.id}' share no case, model and size.")
@@ -33,6 +32,15 @@ def compare(before: Run, after: Run, seed: int = 7) -> tuple[Estimate, ...]:
     return tuple(
         made.estimate for made in estimate(units, pool, requests, draws_for(0), seed).values()
     )
+
+
+def _scores(run: Run) -> dict[tuple[Cell, str], Measured]:
+    """Return the scores of a run; raises DataError where its table is not as expected."""
+    try:
+        return measured_from(run.scores)
+    except (KeyError, ValueError) as e:
+        what = f"The scores of the run '{run.id}' are not as expected ({e}). Run the suite again."
+        raise DataError(what) from e
 
 
 def _same_data(before: Run, after: Run) -> None:

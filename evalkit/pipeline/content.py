@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.errors import DataError
-from evalkit.core.items import Item, Media
+from evalkit.core.items import Item, Media, digest_if_readable
 from evalkit.core.plan import CasePlan, Plan
 from evalkit.core.results import CLEAN, Listing, Measured
 from evalkit.media.images import thumbnail
@@ -68,7 +68,7 @@ def _block(
         "side": [side] * len(items),
         "id": [item.id for item in items],
         "modality": [item.modality for item in items],
-        "text": [f"sha256 {i.digest()[:12]}" if hidden else _text(i) for i in items],
+        "text": [f"sha256 {digest_if_readable(i)[:12]}" if hidden else _text(i) for i in items],
         "tags": [_tags(item) for item in items],
         "picture": [None if hidden or i.id not in pictured else _picture(i) for i in items],
     }

@@ -64,8 +64,9 @@ class _Search:
         queries = self._embeddings.side("query", self._label)
         corpus = self._embeddings.side("corpus", self._label)
         self._refuse_empty()
+        deepest = min(depth, len(corpus.items))
         found = self._system.retriever.rank(
-            queries, corpus, depth, dims, case.similarity, exclude, pools
+            queries, corpus, deepest, dims, case.similarity, exclude, pools
         )
         self._spans = {dim: corpus.vectors[dim].spans for dim in found}
         self._found = {

@@ -61,7 +61,11 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         created=created,
         parent="",
         use_case=plan.use_case,
-        provenance={"suite": Path(plan.origin).name, "suite_digest": plan.digest, **provenance},
+        provenance={
+            "suite": _printable(Path(plan.origin).name),
+            "suite_digest": plan.digest,
+            **provenance,
+        },
         cases=tuple(_case_facts(case) for case in plan.cases),
         models=tuple(_model_facts(m, results.tally.get(m.name, Tally())) for m in plan.models),
         metrics=_metric_facts(plan),
@@ -74,6 +78,11 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         judgements=judgements_table(grades),
         items=items_table(plan, results.listings, results.measured),
     )
+
+
+def _printable(name: str) -> str:
+    """Return a file's name with bytes that are not UTF-8 written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _modalities(items: tuple[Item, ...]) -> tuple[str, ...]:

@@ -1,22 +1,14 @@
 """Suites that are none, and places that cannot be written to: the exact sentences."""
 
-import os
-import subprocess
-import sys
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import evalkit
-from tests.factories import Command, Ended, tiny_suite
-
-LIMITED = """
-import os, resource
-size = int(os.environ["LARGEST"])
-resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-from evalkit.cli import main
-main()
-"""
+from tests.factories import Command, tiny_suite
 
 
 def test_a_folder_without_suites(here: Path, evalkit: Command) -> None:
@@ -94,13 +86,15 @@ def test_a_ledger_folder_that_is_a_file(here: Path, evalkit: Command) -> None:
     assert done.err.startswith("paid/ledger.sqlite: the ledger of paid embeddings cannot be used (")
 
 
-def limited(folder: Path, largest: int) -> Ended:
-    """Run the tiny suite where no file may grow beyond a size, as on a disk that fills up."""
-    root = str(Path(evalkit.__file__).parents[1])
-    env = os.environ | {"LARGEST": str(largest), "PYTHONPATH": root}
-    command = [sys.executable, "-c", LIMITED, "run", "tiny.yaml"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
-    return Ended(done.returncode, done.stdout, done.stderr)
+@contextmanager
+def full_disk(largest: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as on a disk that fills up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_disk_that_fills_up_leaves_the_run_before_whole(here: Path, evalkit: Command) -> None:
@@ -110,7 +104,8 @@ def test_a_disk_that_fills_up_leaves_the_run_before_whole(here: Path, evalkit: C
     before = {p: p.read_bytes() for p in home.rglob("*") if p.is_file()}
     largest = max(map(len, before.values()))
     assert largest > 200_000
-    done = limited(here, largest // 2)
+    with full_disk(largest // 2):
+        done = evalkit("run", "tiny.yaml")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("reports/tiny/")
     assert done.err.endswith(

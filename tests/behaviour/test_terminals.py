@@ -6,38 +6,57 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import evalkit
 from evalkit.cli.output import pace
-from tests.factories import FAILS, OPEN, PASSES, tiny_suite
+from tests.factories import FAILS, OPEN, Command, asking_suite, tiny_suite
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 GATE = "find: recall@1 at 8 on vectors is at least 0.9"
-TABLE = "vectors   60       0              60"
+TABLE = "reference   60       0              60"
 
 
-def on_terminal(folder: Path, columns: int, *args: str) -> str:
-    """Return everything that a command writes to a terminal that many columns wide."""
-    env = os.environ | {"PYTHONPATH": str(Path(evalkit.__file__).parents[1]), "TERM": "xterm"}
+def on_terminal(patch: pytest.MonkeyPatch, evalkit: Command, columns: int, *args: str) -> str:
+    """Return everything that a command writes to a terminal that many columns wide.
+
+    The standard streams of this process are that terminal meanwhile.
+    """
+    patch.setenv("TERM", "xterm")
     for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
-        env.pop(name, None)
+        patch.delenv(name, raising=False)
     screen, process = pty.openpty()
     fcntl.ioctl(process, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "evalkit", *args]
-    with subprocess.Popen(
-        command, stdin=process, stdout=process, stderr=process, cwd=folder, env=env
-    ):
-        os.close(process)
-        shown = b"".join(pieces(screen))
+    shown: list[bytes] = []
+    watcher = threading.Thread(target=lambda: shown.extend(pieces(screen)))
+    watcher.start()
+    with standard_streams(process):
+        evalkit(*args)
+    watcher.join()
     os.close(screen)
-    return shown.decode()
+    return b"".join(shown).decode()
+
+
+@contextlib.contextmanager
+def standard_streams(process: int) -> Iterator[None]:
+    """Let the standard streams be a terminal, which is closed in the end."""
+    kept = [os.dup(n) for n in range(3)]
+    for n in range(3):
+        os.dup2(process, n)
+    try:
+        with pytest.MonkeyPatch.context() as patch, open(process, "w") as stream:
+            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, "stderr", stream)
+            yield
+    finally:
+        for n, old in enumerate(kept):
+            os.dup2(old, n)
+            os.close(old)
 
 
 def pieces(screen: int) -> Iterator[bytes]:
@@ -47,9 +66,11 @@ def pieces(screen: int) -> Iterator[bytes]:
             yield some
 
 
-def test_a_narrow_terminal_shows_all_of_a_run_within_its_width(tmp_path: Path) -> None:
-    tiny_suite(tmp_path, [OPEN, FAILS])
-    shown = on_terminal(tmp_path, 40, "run", "tiny.yaml", "--ledger", "paid")
+def test_a_narrow_terminal_shows_all_of_a_run_within_its_width(
+    here: Path, evalkit: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_suite(here, [OPEN, FAILS])
+    shown = on_terminal(monkeypatch, evalkit, 40, "run", "tiny.yaml")
     assert "\x1b[1;31mFAIL" in shown
     told = ANSI.sub("", shown)
     assert re.search(r"40/40, \d+(\.\d)?/s, 0:00:00 le", told)
@@ -59,9 +80,11 @@ def test_a_narrow_terminal_shows_all_of_a_run_within_its_width(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("columns", "row"), [(30, "  inputs: 60; already paid: 0;"), (100, TABLE)])
-def test_a_table_that_does_not_fit_becomes_a_list(tmp_path: Path, columns: int, row: str) -> None:
-    tiny_suite(tmp_path, [PASSES])
-    told = ANSI.sub("", on_terminal(tmp_path, columns, "check", "tiny.yaml", "--ledger", "paid"))
+def test_a_table_that_does_not_fit_becomes_a_list(
+    here: Path, evalkit: Command, monkeypatch: pytest.MonkeyPatch, columns: int, row: str
+) -> None:
+    asking_suite(here)
+    told = ANSI.sub("", on_terminal(monkeypatch, evalkit, columns, "check", "tiny.yaml"))
     lines = [line.rstrip() for line in told.splitlines()]
     assert row in lines
     assert max(map(len, lines)) <= columns

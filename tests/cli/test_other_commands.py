@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from evalkit.core import registry
-from tests.factories import FAILS, PASSES, Command, tiny_suite
+from tests.factories import FAILS, PASSES, Command, asking_suite, tiny_suite
 
 
 def test_init_writes_a_suite_that_runs_at_once(here: Path, evalkit: Command) -> None:
@@ -42,13 +42,20 @@ def test_init_leaves_files_alone(here: Path, evalkit: Command) -> None:
 
 
 def test_check_says_what_a_run_would_embed_and_spends_nothing(here: Path, evalkit: Command) -> None:
-    tiny_suite(here)
+    asking_suite(here)
     done = evalkit("check", "tiny.yaml", "--spread", "0.3")
     assert done.code == 0
     assert "tiny: the suite is right.\n" in done.out
-    assert ["vectors", "60", "0", "60"] in [line.split() for line in done.out.splitlines()]
-    assert "find: ndcg@10 at 16 on vectors is at least 0.2\n  about 0." in done.out
+    assert ["reference", "60", "0", "60"] in [line.split() for line in done.out.splitlines()]
+    assert "find: ndcg@10 at 256 on reference is at least 0.001\n  about 0." in done.out
     assert evalkit("run", "tiny.yaml", "--offline").code == 3
+
+
+def test_check_says_that_stored_vectors_need_nothing(here: Path, evalkit: Command) -> None:
+    tiny_suite(here)
+    done = evalkit("check", "tiny.yaml")
+    assert done.code == 0
+    assert "vectors   none: nothing is asked of it\n" in done.out
 
 
 def test_check_takes_the_spread_of_the_last_run(here: Path, evalkit: Command) -> None:

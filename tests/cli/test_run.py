@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.factories import FAILS, OPEN, PASSES, Command, tiny_suite
+from tests.factories import FAILS, OPEN, PASSES, Command, asking_suite, tiny_suite
 
 WRONG = PASSES.replace("ndcg@10", "ndgc@10")
 SAID = "tiny.yaml:10:18 gates.0.metric: "
@@ -15,7 +15,7 @@ INCONCLUSIVE  find: recall@1 at 8 on vectors is at least 0.58
                 observed 0.575 [0.434, 0.706] (90 % interval), n = 40. The interval includes the bound.
 FAIL          find: recall@1 at 8 on vectors is at least 0.9
                 observed 0.575 [0.434, 0.706] (90 % interval), n = 40. The whole interval misses the bound.
-vectors: 60 inputs were embedded, 0 came from the ledger, 0 were lost.
+vectors: 60 stored vectors were looked up.
 report: reports/tiny/{run}/report.html
 """  # noqa: E501
 
@@ -34,11 +34,23 @@ def test_a_pipe_gets_no_colour_and_no_bars(here: Path, evalkit: Command) -> None
 
 
 def test_a_second_run_embeds_nothing(here: Path, evalkit: Command) -> None:
-    tiny_suite(here)
-    assert evalkit("run", "tiny.yaml").code == 0
+    asking_suite(here)
+    done = evalkit("run", "tiny.yaml")
+    assert done.code == 0
+    assert "reference: 60 inputs were embedded, 0 came from the ledger, 0 were lost.\n" in done.out
     done = evalkit("run", "tiny.yaml", "--offline")
     assert done.code == 0
-    assert "vectors: nothing was embedded, 60 came from the ledger, 0 were lost.\n" in done.out
+    assert "reference: nothing was embedded, 60 came from the ledger, 0 were lost.\n" in done.out
+
+
+def test_stored_vectors_are_no_embedding(here: Path, evalkit: Command) -> None:
+    tiny_suite(here)
+    data = here / "data"
+    corpus = (data / "corpus.jsonl").read_text()
+    (data / "corpus.jsonl").write_text(corpus + '{"id": "d20", "text": "without a vector"}\n')
+    done = evalkit("run", "tiny.yaml", "--offline")
+    assert done.code == 0
+    assert "vectors: 61 stored vectors were looked up, 1 were lost.\n" in done.out
 
 
 def test_inconclusive_ends_with_0_and_with_1_where_strict(here: Path, evalkit: Command) -> None:
@@ -56,7 +68,7 @@ def test_json_is_all_there_is_on_stdout(here: Path, evalkit: Command) -> None:
     found = done.json
     assert list(found)[:3] == ["file", "exit_code", "suite"]
     assert [v["status"] for v in found["verdicts"]] == ["pass", "fail"]
-    assert found["models"][0]["sent"] == 60
+    assert found["models"][0]["wanted"] == 60
     assert found["verdicts"][1]["gate"] == "find: recall@1 at 8 on vectors is at least 0.9"
     assert (here / found["report"]).parent == here / found["folder"]
 
@@ -84,8 +96,8 @@ def test_an_error_in_one_suite_hides_nothing_of_the_others(here: Path, evalkit: 
 
 def test_what_a_model_lacks_outranks_a_wrong_suite(here: Path, evalkit: Command) -> None:
     tiny_suite(here, [WRONG])
-    tiny_suite(here, [FAILS], name="fails")
-    done = evalkit("run", "tiny.yaml", "fails.yaml", "--offline", "--json")
+    asking_suite(here, name="asks")
+    done = evalkit("run", "tiny.yaml", "asks.yaml", "--offline", "--json")
     assert done.code == 3
     assert [one["exit_code"] for one in done.json] == [2, 3]
     assert "--offline forbids asking" in done.err

@@ -3,11 +3,11 @@
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import typer.main
@@ -49,27 +49,45 @@ class Played:
     printed: dict[Block, str]
 
 
+Play = Callable[[Path], Played]
+
+
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Played]:
-    found: dict[Path, Played] = {}
-    for page in guides():
+def played(tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Plays a page when it is first asked for."""
+
+    @cache
+    def play(page: Path) -> Played:
         world = World(page, tmp_path_factory.mktemp(page.stem))
         printed = {b: world.session(b) for b in SESSIONS if b.page == page and LONG not in b.value}
         world.run_python()
-        found[page] = Played(world.folder, printed)
-    return found
+        return Played(world.folder, printed)
+
+    return play
 
 
-@pytest.mark.xdist_group("docs")
-def test_the_python_on_the_pages_runs(played: dict[Path, Played]) -> None:
-    assert played
+def by_page(found: Iterable[Block]) -> list[Any]:
+    """Return blocks as parameters, those of a page in one group: one worker plays the page."""
+    return [pytest.param(b, marks=pytest.mark.xdist_group(b.page.name), id=str(b)) for b in found]
 
 
-@pytest.mark.xdist_group("docs")
-@pytest.mark.parametrize("block", [b for b in SESSIONS if LONG not in b.value], ids=str)
-def test_a_session_is_what_a_real_run_prints(block: Block, played: dict[Path, Played]) -> None:
+@pytest.mark.parametrize("block", by_page(b for b in BLOCKS if b.key == "run"))
+def test_the_python_on_the_pages_runs(block: Block, played: Play) -> None:
+    assert played(block.page).folder.is_dir()
+
+
+@pytest.mark.parametrize("block", by_page(b for b in SESSIONS if LONG not in b.value))
+def test_a_session_is_what_a_real_run_prints(block: Block, played: Play) -> None:
     """`python -m tests.docs.session` brings it up to date."""
-    assert stable(played[block.page].printed[block]) == stable(block.text)
+    assert stable(played(block.page).printed[block]) == stable(block.text)
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.language == "python"], ids=str)
+def test_examples_import_nothing_private(block: Block) -> None:
+    for node in ast.walk(ast.parse(block.text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evalkit"):
+            names = [*(node.module or "").split("."), *(name.name for name in node.names)]
+            assert [name for name in names if name.startswith("_")] == []
 
 
 def suites() -> Iterator[Block]:
@@ -79,10 +97,9 @@ def suites() -> Iterator[Block]:
             yield block
 
 
-@pytest.mark.xdist_group("docs")
-@pytest.mark.parametrize("block", list(suites()), ids=str)
-def test_every_suite_on_the_pages_loads(block: Block, played: dict[Path, Played]) -> None:
-    folder = played[block.page].folder
+@pytest.mark.parametrize("block", by_page(suites()))
+def test_every_suite_on_the_pages_loads(block: Block, played: Play) -> None:
+    folder = played(block.page).folder
     path = folder / (block.value if block.key == "file" else f"docs/line-{block.line}.yaml")
     path.parent.mkdir(exist_ok=True)
     path.write_text(block.text, encoding="utf-8")

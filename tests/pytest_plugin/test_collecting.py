@@ -17,6 +17,7 @@ def test_nothing_was_loaded():
     assert "evalkit.pytest_plugin" in sys.modules
     assert not heavy & set(sys.modules)
 """
+UNDER_TYPOS = "{case: find, metric: ndcg@10, at: 16, probe: typos/1, drop_at_most: 0.1}"
 USES_THE_FIXTURE = """
 def test_frame(evalkit_run):
     run = evalkit_run("tiny.yaml")
@@ -81,6 +82,17 @@ def test_a_wrong_suite_is_one_collection_error(inner: Inner, pytester: pytest.Py
     shown = done.stdout.str().partition("ERRORS")[2].partition("evalkit reports")[0]
     assert "Traceback" not in shown
     assert ".py" not in shown
+
+
+def test_a_gate_that_nothing_is_left_of_is_one_collection_error(
+    inner: Inner, pytester: pytest.Pytester
+) -> None:
+    path = tiny_suite(pytester.path, [PASSES, UNDER_TYPOS])
+    cases = path.read_text().replace("groups: [language]", "probes: [typos: {severities: [1]}]")
+    path.write_text(cases)
+    done = inner("tiny.yaml")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["tiny.yaml:11*: no model of the suite offers what this gate *"])
 
 
 def test_a_session_without_suites_loads_nothing(inner: Inner, pytester: pytest.Pytester) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.factories import FAILS, OPEN, PASSES, SMALL_GROUP, tiny_suite
+from tests.factories import (
+    ASKED,
+    FAILS,
+    OPEN,
+    PASSES,
+    SMALL_GAP,
+    SMALL_GROUP,
+    asking_suite,
+    tiny_suite,
+    write_data,
+)
 from tests.pytest_plugin.conftest import Inner
 
 pytest_plugins = ["pytester"]
@@ -29,14 +39,14 @@ def runs(folder: Path, suite: str = "tiny") -> list[str]:
 def test_a_gate_is_a_test_and_the_suite_runs_once(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path, [PASSES, OPEN, FAILS, SMALL_GROUP])
     done = inner("tiny.yaml", "-v")
-    done.assert_outcomes(passed=3, failed=1, skipped=1, warnings=1)
+    done.assert_outcomes(passed=4, failed=1, warnings=2)
     done.stdout.fnmatch_lines(
         [
             "tiny.yaml::find: ndcg@10 at 16 on vectors is at least 0.2 PASSED*",
             "tiny.yaml::find: recall@1 at 8 on vectors is at least 0.58 PASSED*",
             "tiny.yaml::find: recall@1 at 8 on vectors is at least 0.9 FAILED*",
             "tiny.yaml::find: ndcg@10 at 16 on vectors for language=en is at least 0.2 PASSED*",
-            "tiny.yaml::find: ndcg@10 at 16 on vectors for language=es is at least 0.2 SKIPPED*",
+            "tiny.yaml::find: ndcg@10 at 16 on vectors for language=es is at least 0.2 PASSED*",
         ]
     )
     (run,) = runs(pytester.path)
@@ -83,12 +93,20 @@ def test_a_waived_failure_is_an_expected_one(inner: Inner, pytester: pytest.Pyte
     done.stdout.fnmatch_lines(["XFAIL *Misses, waived by ana: the vectors are noise"])
 
 
-def test_a_group_that_is_too_small_is_skipped_with_the_reason(
+def test_a_group_that_is_too_small_is_inconclusive(inner: Inner, pytester: pytest.Pytester) -> None:
+    tiny_suite(pytester.path, [SMALL_GROUP])
+    done = inner("tiny.yaml")
+    done.assert_outcomes(passed=2, warnings=1)
+    done.stdout.fnmatch_lines(["*InconclusiveGate: *Only 6 units count; a verdict needs 30.*"])
+
+
+def test_the_gap_of_a_group_that_is_too_small_is_skipped_with_the_reason(
     inner: Inner, pytester: pytest.Pytester
 ) -> None:
-    tiny_suite(pytester.path, [SMALL_GROUP])
+    write_data(pytester.path / "data", queries=80)
+    tiny_suite(pytester.path, [SMALL_GAP])
     done = inner("tiny.yaml", "-rs")
-    done.assert_outcomes(passed=1, skipped=1)
+    done.assert_outcomes(passed=2, skipped=1)
     done.stdout.fnmatch_lines(
         ["SKIPPED *language=es*: the group has fewer than 30 units; it is reported and not gated."]
     )
@@ -125,7 +143,7 @@ def test_junit_holds_the_numbers(inner: Inner, pytester: pytest.Pytester) -> Non
 def test_under_xdist_the_suite_runs_once(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path, [PASSES, OPEN, FAILS, SMALL_GROUP])
     done = inner("tiny.yaml", "-p", "xdist", "-n", "2", process=True)
-    done.assert_outcomes(passed=3, failed=1, skipped=1, warnings=1)
+    done.assert_outcomes(passed=4, failed=1, warnings=2)
     (run,) = runs(pytester.path)
     done.stdout.fnmatch_lines([f"reports/tiny/{run}/report.html"])
 
@@ -133,12 +151,12 @@ def test_under_xdist_the_suite_runs_once(inner: Inner, pytester: pytest.Pytester
 def test_a_suite_that_cannot_run_says_why_in_one_sentence(
     inner: Inner, pytester: pytest.Pytester
 ) -> None:
-    tiny_suite(pytester.path, [PASSES, FAILS])
+    asking_suite(pytester.path, [ASKED, ASKED.replace("ndcg@10", "recall@1")])
     done = inner("tiny.yaml", "--evalkit-offline")
     done.assert_outcomes(failed=2)
     done.stdout.fnmatch_lines(
         [
-            "vectors: 40 inputs of 'find' were never embedded, and --offline forbids asking. "
+            "reference: 40 inputs of 'find' were never embedded, and --offline forbids asking. "
             "Run once without --offline."
         ]
     )
@@ -146,7 +164,7 @@ def test_a_suite_that_cannot_run_says_why_in_one_sentence(
 
 
 def test_runs_and_ledger_go_where_they_should(inner: Inner, pytester: pytest.Pytester) -> None:
-    tiny_suite(pytester.path, [PASSES])
+    asking_suite(pytester.path)
     done = inner("tiny.yaml", "--evalkit-out=build/out", "--evalkit-ledger=paid")
     done.assert_outcomes(passed=1)
     assert (pytester.path / "build/out/tiny/latest").is_file()

@@ -1,0 +1,143 @@
+"""The exact sweep against mteb's search path called once per size on the same arrays.
+
+    python benchmarks/peer_mteb.py --json
+
+Runs where mteb is installed; `make bench-peers` makes an environment for it. mteb embeds and
+searches in one go (`SearchEncoderWrapper`), so it is given a model that returns the vectors it is
+handed, and what it spends on its data loaders is taken off its time. What is left is its cosine,
+torch's top k and its heaps. speedup_over_mteb: its time over that of one sweep, which is the
+median over rounds. That both find the same scores is checked first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import time
+from statistics import median
+from typing import Any
+
+import numpy as np
+from _measure import machine, report
+from sweep import random_vectors, side
+
+from evalkit.core.arrays import Float32, Ranking, Vectors
+from evalkit.core.registry import create
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--dims", type=int, nargs="+", default=[256, 384, 1024, 3072])
+    parser.add_argument("--k", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+class Stored:
+    """A model to mteb: it hands out stored vectors, block after block, cut to one size."""
+
+    mteb_model_meta = None
+
+    def __init__(self, queries: Float32, corpus: Float32, dim: int) -> None:
+        self._vectors = {"query": queries[:, :dim], "document": corpus[:, :dim]}
+        self._given = {"query": 0, "document": 0}
+
+    def encode(self, inputs: Any, *, prompt_type: Any, **_: object) -> Float32:
+        start = self._given[prompt_type.value]
+        self._given[prompt_type.value] = stop = start + len(inputs.dataset)
+        return self._vectors[prompt_type.value][start:stop]
+
+    def similarity(self, left: Any, right: Any) -> Any:
+        from mteb.similarity_functions import cos_sim
+
+        return cos_sim(left, right)
+
+
+class Mteb:
+    """mteb's search, with the time of its data loaders kept apart."""
+
+    def __init__(self, queries: Vectors, corpus: Vectors, k: int) -> None:
+        from datasets import Dataset
+        from mteb.mocks.mock_tasks import MockRetrievalTask
+        from mteb.models import search_wrappers
+
+        self._wrappers: Any = search_wrappers
+        self._loader = search_wrappers.create_dataloader
+        self._vectors = queries.matrix, corpus.matrix
+        self._data = [
+            Dataset.from_dict({"id": list(v.ids), "text": list(v.ids)}) for v in (queries, corpus)
+        ]
+        self._task = {
+            "task_metadata": MockRetrievalTask.metadata,
+            "hf_split": "test",
+            "hf_subset": "default",
+            "encode_kwargs": {"batch_size": 32, "show_progress_bar": False},
+        }
+        self._k = k
+        self.loading = 0.0
+        search_wrappers.create_dataloader = self._timed_loader
+
+    def _timed_loader(self, *args: Any, **kwargs: Any) -> Any:
+        start = time.perf_counter()
+        loader = self._loader(*args, **kwargs)
+        self.loading += time.perf_counter() - start
+        return loader
+
+    def search(self, dim: int) -> dict[str, dict[str, float]]:
+        wrapper = self._wrappers.SearchEncoderWrapper(Stored(*self._vectors, dim))
+        queries, corpus = self._data
+        wrapper.index(corpus, **self._task)
+        found: dict[str, dict[str, float]] = wrapper.search(queries, top_k=self._k, **self._task)
+        return found
+
+
+def check_equal(ours: Ranking, theirs: dict[str, dict[str, float]]) -> None:
+    """Fail unless the scores of all places agree; float32 may order near-ties another way."""
+    for query, scores in zip(ours.query_ids, ours.scores, strict=True):
+        expected = sorted(theirs[query].values(), reverse=True)
+        np.testing.assert_allclose(scores, expected, atol=5e-6)
+
+
+def seconds_of(action: Any) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    args = arguments()
+    left = random_vectors("q", args.queries, max(args.dims), 1)
+    right = random_vectors("d", args.rows, max(args.dims), 2)
+    sides = side(left, args.dims), side(right, args.dims)
+    exact, peer = create("search", "exact"), Mteb(left, right, args.k)
+
+    found = exact.rank(*sides, args.k, args.dims, "cosine")
+    for dim in args.dims:
+        check_equal(found[dim], peer.search(dim))
+    ours, theirs = [], []
+    for _ in range(args.repeats):
+        ours.append(seconds_of(lambda: exact.rank(*sides, args.k, args.dims, "cosine")))
+        peer.loading = 0.0
+        theirs.append(seconds_of(lambda: [peer.search(dim) for dim in args.dims]) - peer.loading)
+    figures = {
+        "speedup_over_mteb": median(b / a for a, b in zip(ours, theirs, strict=True)),
+        "seconds": {"sweep": median(ours), "mteb": median(theirs)},
+        "shape": {"queries": args.queries, "rows": args.rows, "dims": args.dims, "k": args.k},
+        "repeats": args.repeats,
+        "mteb": importlib.metadata.version("mteb"),
+        "torch": importlib.metadata.version("torch"),
+        "numpy": np.__version__,
+        **machine(),
+    }
+    report(figures, args.json)
+
+
+if __name__ == "__main__":
+    main()
