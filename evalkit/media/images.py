@@ -6,6 +6,7 @@ Colour profiles are not applied, and only formats that Pillow decodes by itself 
 from __future__ import annotations
 
 import io
+import warnings
 
 import numpy as np
 from PIL import Image
@@ -35,16 +36,18 @@ def open_rgb(data: bytes, name: str) -> Image.Image:
     data: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or PPM. name: the item, for messages.
     Raises DataError where the bytes are no image, are cut short, or hold more than 50 megapixels.
     """
-    image = _open(data, name)
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, f"has {width} x {height} pixels")
-    try:
-        image.seek(0)
-        image.load()
-        rgb = _on_white(_upright(image))
-    except Exception as e:  # decoders raise whatever they trip over
-        raise _unreadable(name, "its image is broken or cut short.") from e
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes that are checked here, and of broken metadata
+        image = _open(data, name)
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise _too_large(name, f"has {width} x {height} pixels")
+        try:
+            image.seek(0)
+            image.load()
+            rgb = _on_white(_upright(image))
+        except Exception as e:  # decoders raise whatever they trip over
+            raise _unreadable(name, "its image is broken or cut short.") from e
     rgb.info = {}
     return rgb
 
@@ -80,7 +83,7 @@ def _open(data: bytes, name: str) -> Image.Image:
     """Return the image with its header read only."""
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+    except Image.DecompressionBombError as e:
         raise _too_large(name, "is far too large") from e
     except Exception as e:  # decoders raise whatever they trip over
         raise _unreadable(name, "its bytes are not an image that can be read.") from e

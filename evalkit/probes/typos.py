@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,16 +55,16 @@ def _mistype(text: str, share: float, rng: np.random.Generator) -> str:
         return text
     count = max(1, round(share * len(letters)))
     chosen = sorted(int(place) for place in rng.choice(letters, count, replace=False))
-    signs = list(text)
+    signs, slips = list(text), frozenset(chosen)
     for place in chosen:
-        _slip(signs, place, chosen, len(letters), rng)
+        _slip(signs, place, slips, len(letters), rng)
     mistyped = "".join(signs)
     first = chosen[0]
     return mistyped if mistyped != text else text[:first] + text[first] + text[first:]
 
 
 def _slip(
-    signs: list[str], place: int, chosen: Sequence[int], letters: int, rng: np.random.Generator
+    signs: list[str], place: int, chosen: Collection[int], letters: int, rng: np.random.Generator
 ) -> None:
     """Put one slip at a place of `signs`, of a kind that is possible there."""
     letter, after = signs[place], place + 1

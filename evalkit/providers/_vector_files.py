@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evalkit.core.errors import DataError, Problem
+from evalkit.core.errors import DataError, Problem, nearest
 
 _ROWS_AT_ONCE = 8192
+_LONGEST = 4096
+_FORMATS = (".npy", ".npz", ".parquet")
 _FIX = "Make the vector again or leave the item out."
 
 
@@ -40,8 +43,31 @@ def read_vectors(path: str, ids: str = "") -> VectorFile:
     and for ids that are missing or stand twice, pickled objects, and files that are not there.
     """
     file = Path(path)
-    if not file.is_file():
-        raise DataError(Problem(path, "the file of vectors is missing.", "Correct the path."))
+    try:
+        if not file.is_file():
+            raise _missing(file)
+        return _read(file, path, ids)
+    except OSError as e:
+        raise _unreadable(file, e) from e
+
+
+def _missing(file: Path) -> DataError:
+    """Return the error for a file that is not there; it names the nearest that is."""
+    there = [one.name for one in file.parent.glob("*") if one.suffix in _FORMATS]
+    hint = nearest(file.name, there)
+    what = "there is no file of vectors" + (f"; {hint}" if hint.startswith("did you mean") else ".")
+    return DataError(Problem(str(file), what, "Paths are relative to the suite file."))
+
+
+def _unreadable(file: Path, error: OSError) -> DataError:
+    """Return the error for a file that is there, or may be, and cannot be opened."""
+    where = str(file) if len(str(file)) <= _LONGEST else f"{str(file)[:57]}..."
+    fix = "Correct its permissions." if isinstance(error, PermissionError) else "Correct the path."
+    return DataError(Problem(where, f"it cannot be read ({error.strerror or error}).", fix))
+
+
+def _read(file: Path, path: str, ids: str) -> VectorFile:
+    """Return the vectors of a file that is there, everything in them checked."""
     if file.suffix == ".npy":
         names_file = _ids_beside(file, ids)
         names, matrix = _names(names_file), _npy(file)
@@ -100,6 +126,8 @@ def _npy(file: Path) -> npt.NDArray[Any]:
     """Return the array of an .npy file, mapped into memory."""
     try:
         return np.lib.format.open_memmap(file, mode="r")
+    except PermissionError:
+        raise
     except (ValueError, OSError, EOFError, SyntaxError) as e:
         raise _not_numbers(file, e) from e
 
@@ -115,7 +143,12 @@ def _npz(file: Path) -> tuple[list[str], npt.NDArray[Any]]:
                     what = f"there is no array '{name}' in it."
                     raise DataError(Problem(str(file), what, "Save it with ids=..., vectors=..."))
             ids, matrix = archive["ids"], archive["vectors"]
-    except (ValueError, OSError, EOFError, SyntaxError, TypeError, zipfile.BadZipFile) as e:
+    except PermissionError:
+        raise
+    except (
+        *(ValueError, OSError, EOFError, SyntaxError, TypeError, zipfile.BadZipFile),
+        *(RuntimeError, MemoryError, zlib.error),  # encrypted, of absurd size, damaged
+    ) as e:
         raise _not_numbers(file, e) from e
     if ids.dtype.kind not in "Uiu" or ids.ndim != 1:
         what = f"the array 'ids' has the shape {ids.shape} and the type {ids.dtype}."
@@ -130,6 +163,8 @@ def _parquet(file: Path) -> tuple[list[str], npt.NDArray[Any]]:
 
     try:
         table = pq.read_table(file)
+    except PermissionError:
+        raise
     except (pa.ArrowException, OSError) as e:
         raise DataError(Problem(str(file), "it is not a Parquet file.", "Write it anew.")) from e
     for name in ("id", "vector"):

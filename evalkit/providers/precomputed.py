@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -92,10 +93,11 @@ class Precomputed:
             offered = ", ".join(map(str, self.sizes))
             raise ProviderError(f"the precomputed vectors offer the sizes {offered}, not {dim}.")
         file = self._files[role.side]
+        missing = f"the file '{Path(file.path).name}' has no vector for it."
         for index, item in enumerate(items):
             row = file.rows.get(item.id)
             if row is None:
-                yield Failed(index, f"the file '{file.path}' has no vector for it.")
+                yield Failed(index, missing)
                 continue
             vector = np.array(file.matrix[row, :dim], np.float32)
             yield Embedded(index, vector, float(np.linalg.norm(vector.astype(np.float64))))

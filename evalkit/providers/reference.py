@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from evalkit.core.arrays import Float32
-from evalkit.core.errors import DataError, ProviderError
+from evalkit.core.errors import DataError, Problem, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Failed, Refused, Role
 from evalkit.core.registry import plugin
@@ -132,7 +132,9 @@ def _open(index: int, item: Item) -> Image.Image | Failed:
     try:
         return item_image(item)
     except DataError as e:
-        return Failed(index, str(e))
+        own = f"item '{item.id}'"  # which whoever lists the failure names by itself
+        told = [Problem("" if p.where == own else p.where, p.what, p.fix) for p in e.problems]
+        return Failed(index, "\n".join(map(str, told)))
 
 
 def _encoded(images: Mapping[int, Image.Image], dim: int) -> Iterator[Embedded | Failed]:

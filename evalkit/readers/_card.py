@@ -68,6 +68,10 @@ def _parse(text: str) -> Any:
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise Wrong(f"line {line} is not valid YAML ({e.problem}).", "Correct the line.") from e
+    except yaml.reader.ReaderError as e:
+        line = text.count("\n", 0, e.position) + 1
+        what = f"line {line} holds the control character U+{ord(text[e.position]):04X}."
+        raise Wrong(what, "Remove it.") from e
     except (yaml.YAMLError, RecursionError) as e:
         raise Wrong("the card is not YAML that can be read.", "Write `key: value` lines.") from e
 

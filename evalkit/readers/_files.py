@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ def locate(root: Path, name: str) -> Path:
         raise Wrong(
             f"the path '{name}' leaves the data set's folder.", "Put the file inside the folder."
         )
+    if path.is_dir():
+        raise Wrong(f"'{name}' is a folder; expected a file.")
     if not found:
         raise Wrong(f"the file '{name}' does not exist.", "Add the file or correct the path.")
     return path
@@ -43,6 +46,9 @@ def lines(root: Path, name: str, problems: Problems) -> Iterator[tuple[str, str]
     where = str(root / name)
     with problems.at(where), open_file(root, name) as file:
         for number, raw in enumerate(file, 1):
+            if number == 1 and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                problems.add(f"{where}:1", "the file is UTF-16.", "Save the file as UTF-8.")
+                return
             with problems.at(f"{where}:{number}"):
                 text = decode(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
                 if text.strip():
@@ -51,9 +57,12 @@ def lines(root: Path, name: str, problems: Problems) -> Iterator[tuple[str, str]
 
 def open_file(root: Path, name: str) -> BinaryIO:
     """Open one of the format's own files; raises Wrong where it is missing or cannot be read."""
-    if not (root / name).exists():
-        raise Wrong("the file is missing.", _MISSING.get(name, "Write one item a line there."))
     try:
+        if not (root / name).exists():
+            raise Wrong("the file is missing.", _MISSING.get(name, "Write one item a line there."))
+        if (root / name).is_dir():
+            lines = " with one item a line" if name.endswith(".jsonl") else ""
+            raise Wrong(f"this is a folder; expected a file{lines}.")
         return locate(root, name).open("rb")
     except OSError as e:
         raise Wrong(f"the file cannot be read ({e.strerror}).", "Correct its permissions.") from e

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ def items(root: Path, file: str, what: str, problems: Problems) -> dict[str, Ite
 
 
 def report_empty(path: Path, found: Mapping[str, Item], what: str, problems: Problems) -> None:
-    """Note that a file holds nothing; one that holds broken lines alone was told of already."""
-    if not found and path.is_file() and not path.read_bytes().strip():
-        problems.add(str(path), f"the {what} is empty.", "Write one item a line.")
+    """Note that a file holds nothing; one that cannot be read or is broken was told of already."""
+    with suppress(OSError):
+        if not found and path.is_file() and not path.read_bytes().strip():
+            problems.add(str(path), f"the {what} is empty.", "Write one item a line.")
 
 
 def note_id(first: dict[str, str], name: str, where: str) -> None:
@@ -175,7 +177,7 @@ def _is_weight(value: object) -> bool:
     """Return whether something can be a weight."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return 0 <= value < math.inf
+    return 0 <= value <= sys.float_info.max
 
 
 def _any_of(names: tuple[str, ...]) -> str:

@@ -26,6 +26,11 @@ class Problems:
         self._kept: list[Problem] = []
         self._count = 0
 
+    @property
+    def count(self) -> int:
+        """Return how many problems were noted so far."""
+        return self._count
+
     def add(self, where: str, what: str, fix: str = "") -> None:
         """Note one problem."""
         self._count += 1

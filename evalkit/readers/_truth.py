@@ -140,6 +140,8 @@ def _is_header(cells: list[str], needed: tuple[str, ...], optional: tuple[str, .
 
 def _wrong_header(text: str, needed: tuple[str, ...], optional: tuple[str, ...]) -> tuple[str, str]:
     """Return what is wrong with a header and what to write."""
+    if "\t" not in text and _is_header(text.split(), needed, optional):
+        return "the columns are separated by blanks; separate them by tabs.", ""
     wanted = " ".join(needed)
     what = f"the header is '{' '.join(text.split())}'; it must be '{wanted}'"
     return f"{what}, then optionally {' '.join(optional)}.", "Separate the columns by tabs."

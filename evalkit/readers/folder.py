@@ -64,8 +64,9 @@ def _read_truth(
     known = queries.keys() | corpus.keys()
     judged = _truth.Judgements()
     if "grades" in kinds or (root / "qrels.tsv").exists():
+        before = problems.count
         judged = _truth.judgements(root, "qrels.tsv", queries, corpus, problems)
-        if queries and corpus and not judged.grades and (root / "qrels.tsv").is_file():
+        if queries and corpus and not judged.grades and problems.count == before:
             what = f"none of the {len(queries)} queries has a judgement."
             problems.add(str(root / "qrels.tsv"), what, "Write query-id corpus-id score lines.")
     pairs = "pairs" in kinds or (root / "pairs.tsv").exists()

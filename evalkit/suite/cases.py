@@ -12,7 +12,7 @@ from evalkit.core.plan import CasePlan, ProbePlan
 from evalkit.core.protocols import Metric, SideName, System, Task
 from evalkit.core.results import PLAIN
 from evalkit.suite.data import Library
-from evalkit.suite.entries import Named
+from evalkit.suite.entries import Named, cut
 from evalkit.suite.params import checked, create, find
 from evalkit.suite.place import Place
 from evalkit.suite.probes import resolve_probes
@@ -99,6 +99,10 @@ def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> Non
             "none of the chosen queries is judged against the chosen corpus.",
             "Add judgements or choose other items.",
         )
+    elif best < 1:
+        place.at("data").wrong(
+            "no judgement is above 0, so nothing can be found.", "Correct the grades in qrels.tsv."
+        )
     elif best < case.relevant:
         place.at("relevant").wrong(
             f"no chosen item has a grade of {case.relevant} or more; the best is {best}.",
@@ -177,8 +181,12 @@ def _groups(entries: list[str], data: Dataset | None, place: Place) -> tuple[str
 
 def _check_group(group: str, known: Mapping[str, set[str]] | None, place: Place) -> None:
     """Report a group made of tags that no query carries, or of the corpus's tags."""
-    for tag in group.split("*"):
+    named = group.split("*")
+    if not all(tag.strip() for tag in named):
+        place.wrong(f"'{cut(group)}' names no tag; write one, or two as language*category.")
+        return
+    for tag in named:
         if tag.startswith("corpus."):
             place.not_yet(f"the corpus group '{tag}'")
         elif known is not None and tag not in known:
-            place.wrong(f"no query has the tag '{tag}'; {nearest(tag, known)}")
+            place.wrong(f"no query has the tag '{cut(tag)}'; {nearest(tag, known)}")

@@ -10,8 +10,14 @@ from evalkit.core import registry
 from evalkit.core.errors import EvalkitError
 from evalkit.core.items import Card, Dataset, Item, Span, Truth
 from evalkit.core.protocols import Reader
-from evalkit.suite.paths import located, resembling
+from evalkit.suite.entries import cut
+from evalkit.suite.paths import is_broken_link, located, resembling
 from evalkit.suite.place import Place
+
+_EXPECTED = (
+    "a folder with dataset.yaml, corpus.jsonl, queries.jsonl and qrels.tsv, a BEIR folder, "
+    "or a table (.csv, .parquet)"
+)
 
 
 @dataclass(slots=True)
@@ -42,9 +48,12 @@ class Library:
     def _one(self, written: str, place: Place) -> Dataset | None:
         """Return the data set at one path, relative to the suite file."""
         path = located(self.base, written)
+        if path is None and is_broken_link(self.base, written):
+            place.wrong("this is a link that leads nowhere.", "Correct the link.")
+            return None
         if path is None:
             hint = resembling(self.base, written)
-            what = f"there is no data set at '{written}'{f'; {hint}' if hint else '.'}"
+            what = f"there is no data set at '{cut(written)}'{f'; {hint}' if hint else '.'}"
             place.wrong(what, "Paths are relative to the suite file.")
             return None
         key = path.resolve()
@@ -55,16 +64,19 @@ class Library:
 
 def _read(path: Path, written: str, place: Place) -> Dataset | None:
     """Return the data set at a path, None where it cannot be read."""
-    for name in registry.names("readers"):
-        reader: Reader = registry.find("readers", name)()
-        if reader.claims(str(path)):
-            try:
+    try:
+        for name in registry.names("readers"):
+            reader: Reader = registry.find("readers", name)()
+            if reader.claims(str(path)):
                 return reader.read(str(path))
-            except EvalkitError as e:
-                place.take(e, lead=False)
-                return None
-    formats = ", ".join(registry.names("readers"))
-    place.wrong(f"no format of data set fits '{written}'; known: {formats or 'none'}.")
+    except EvalkitError as e:
+        place.take(e, lead=False)
+        return None
+    except PermissionError:
+        what = f"'{cut(written)}' cannot be read (Permission denied)."
+        place.wrong(what, "Correct its permissions.")
+        return None
+    place.wrong(f"'{cut(written)}' is no data set; expected {_EXPECTED}.")
     return None
 
 

@@ -44,13 +44,18 @@ def seen(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"the number {value:g}" if isinstance(value, float) else f"the number {value}"
+            return f"the number {value!r}"
         case str():
             return f"the text '{value[:40]}{'...' if len(value) > 40 else ''}'"
         case list() | tuple():
             return "a list"
         case _:
-            return "a mapping"
+            return "keys and values"
+
+
+def cut(text: str) -> str:
+    """Return a text for a message, never the whole of a long one."""
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def check_name(value: object) -> str:
@@ -154,6 +159,8 @@ def check_metric(value: object) -> str:
     """Return the text of a metric's name; whether it exists is checked when it is looked up."""
     if not isinstance(value, str):
         raise refuse(f"expected a metric such as ndcg@10, got {seen(value)}.")
+    if len(value) > 100:
+        raise refuse(f"'{cut(value)}' is no metric name; write it like ndcg@10, recall@5 or map.")
     return value
 
 

@@ -10,6 +10,7 @@ from evalkit.core.plan import GatePlan, Waiver
 from evalkit.core.results import CLEAN
 from evalkit.suite.bounds import resolve_bound
 from evalkit.suite.cases import CaseParts
+from evalkit.suite.entries import cut
 from evalkit.suite.gate_context import GateContext
 from evalkit.suite.models import Models
 from evalkit.suite.place import Place
@@ -96,7 +97,7 @@ def _check_metric(context: GateContext) -> None:
     if metrics is not None and name and name not in metrics:
         place = context.place.at("metric")
         place.wrong(
-            f"the case '{context.gate.case}' does not compute '{name}'; {nearest(name, metrics)}",
+            f"the case '{context.gate.case}' does not compute '{cut(name)}'; {nearest(name, metrics)}",
             "Add it to the case's metrics.",
         )
 

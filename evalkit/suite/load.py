@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from evalkit.core.errors import nearest
 from evalkit.suite.literal_secrets import remove_secrets
 from evalkit.suite.place import Key, Node, Place
 from evalkit.suite.schema import (
@@ -105,8 +106,10 @@ def _validate(root: Place) -> SuiteFile:
         return SuiteFile.model_validate(root.node.plain())
     except ValidationError as e:
         errors = e.errors(include_url=False)
+    misspelled = {meant for error in errors for meant in _meant(error)}
     for error in errors:
-        _report(root, error)
+        if error["type"] != "missing" or tuple(error["loc"]) not in misspelled:
+            _report(root, error)
     _prune(root.node, [tuple(error["loc"]) for error in errors if error["type"] != "missing"])
     while errors:
         try:
@@ -124,6 +127,16 @@ def _report(root: Place, error: Any) -> None:
     if error["type"] == "missing" and place.node.pruned:
         return
     place.wrong(sentence(error, _known(loc[:-1])))
+
+
+def _meant(error: Any) -> list[tuple[Key, ...]]:
+    """Return where a key belongs that is unknown as it is spelled; none where nothing is near."""
+    *above, key = error["loc"] or ("",)
+    if error["type"] != "extra_forbidden":
+        return []
+    known = _known(above)
+    hint = nearest(str(key), known)
+    return [(*above, name) for name in known if hint == f"did you mean '{name}'?"]
 
 
 def _known(loc: Iterable[Key]) -> list[str]:

@@ -18,9 +18,21 @@ def located(folder: Path, written: str) -> Path | None:
 
 def resembling(folder: Path, written: str) -> str:
     """Return a hint at what lies where a path should lead, "" where nothing resembles it."""
-    path = folder / written
+    name = (folder / written).name
     beside = located(folder, str(Path(written).parent))
-    if beside is None or not beside.is_dir():
+    if beside is None:
         return ""
-    hint = nearest(path.name, [p.name for p in beside.iterdir() if p.name[0] != "."])
+    try:
+        there = [path.name for path in beside.iterdir() if path.name[0] != "."]
+    except OSError:  # no folder, or one that may not be listed
+        return ""
+    hint = nearest(name, [other for other in there if other != name])
     return hint if hint.startswith("did you mean") else ""
+
+
+def is_broken_link(folder: Path, written: str) -> bool:
+    """Return whether a path that leads to nothing is a link: to what is gone, or in a loop."""
+    try:
+        return (folder / written).is_symlink()
+    except (OSError, ValueError):
+        return False

@@ -63,7 +63,7 @@ class Stored:
         path = located(self.base, written)
         if path is None or not path.is_dir():
             place.wrong(
-                f"there is no stored run at '{written}'.", "Paths are relative to the suite file."
+                f"there is no stored run at '{cut(written)}'.", "Paths are relative to the suite file."
             )
             return None
         try:

@@ -9,16 +9,17 @@ from evalkit.core.errors import nearest
 from evalkit.suite.entries import seen
 from evalkit.suite.literal_secrets import looks_secret
 
+_GATE = "a gate such as {case: ..., metric: ndcg@10, at: 256, at_least: 0.5}"
 _EXPECTED = {
     "bool_type": "true or false",
-    "dataclass_type": "a mapping",
-    "dict_type": "a mapping",
+    "dataclass_type": "keys and values",
+    "dict_type": "keys and values",
     "float_type": "a number",
     "int_type": "a whole number",
     "list_type": "a list",
-    "model_type": "a mapping",
+    "model_type": "keys and values",
     "frozen_set_type": "a list",
-    "mapping_type": "a mapping",
+    "mapping_type": "keys and values",
     "path_type": "a path",
     "set_type": "a list",
     "string_type": "a text",
@@ -51,6 +52,10 @@ def sentence(error: Mapping[str, Any], known: Iterable[str]) -> str:
         return f"expected a day such as 2027-01-31, got {shown(value)}."
     if kind == "model_type" and key in ("no_worse_than", "advantage_over"):
         return f"expected what to compare with, such as {{at: 1024}}, got {shown(value)}."
+    if kind == "model_type" and error["loc"][:-1] == ("gates",):
+        return f"expected {_GATE}, got {shown(value)}."
+    if kind == "int_type" and isinstance(value, float) and value.is_integer():
+        return f"expected a whole number, got {value!r}; write {value:.0f}."
     if kind == "string_too_short":
         return "expected a text, got an empty one."
     return f"expected {_expected(kind, ctx)}, got {_got(kind, value)}."

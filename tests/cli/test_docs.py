@@ -28,6 +28,7 @@ def test_every_command_is_there(evalkit: Command) -> None:
 
 @pytest.mark.parametrize("session", SESSIONS)
 def test_a_session_of_commands(session: str, evalkit: Command) -> None:
+    """Among them: what `init` writes runs at once, and none of its gates fails."""
     for line in session.splitlines():
         prompt, program, *args = shlex.split(line)
         assert (prompt, program) == ("$", "evalkit")
