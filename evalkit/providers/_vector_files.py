@@ -16,7 +16,7 @@ import numpy.typing as npt
 from evalkit.core.errors import DataError, Problem, nearest
 
 _ROWS_AT_ONCE = 8192
-_LONGEST = 4096
+_LONGEST = 255
 _FORMATS = (".npy", ".npz", ".parquet")
 _FIX = "Make the vector again or leave the item out."
 
@@ -61,7 +61,8 @@ def _missing(file: Path) -> DataError:
 
 def _unreadable(file: Path, error: OSError) -> DataError:
     """Return the error for a file that is there, or may be, and cannot be opened."""
-    where = str(file) if len(str(file)) <= _LONGEST else f"{str(file)[:57]}..."
+    where = str(error.filename or file)
+    where = where if len(where) <= _LONGEST else f"{where[:57]}..."
     fix = "Correct its permissions." if isinstance(error, PermissionError) else "Correct the path."
     return DataError(Problem(where, f"it cannot be read ({error.strerror or error}).", fix))
 

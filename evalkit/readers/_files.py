@@ -61,8 +61,8 @@ def open_file(root: Path, name: str) -> BinaryIO:
         if not (root / name).exists():
             raise Wrong("the file is missing.", _MISSING.get(name, "Write one item a line there."))
         if (root / name).is_dir():
-            lines = " with one item a line" if name.endswith(".jsonl") else ""
-            raise Wrong(f"this is a folder; expected a file{lines}.")
+            what = "a file with one item a line" if name.endswith(".jsonl") else "a file"
+            raise Wrong(f"this is a folder; expected {what}.")
         return locate(root, name).open("rb")
     except OSError as e:
         raise Wrong(f"the file cannot be read ({e.strerror}).", "Correct its permissions.") from e

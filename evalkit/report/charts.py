@@ -56,7 +56,9 @@ def _spec(*layers: Any, height: int = _HEIGHT) -> Spec:
 
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart = alt.layer(*layers).properties(width="container", height=height, autosize=fit)
-    return {k: v for k, v in chart.to_dict().items() if k != "$schema"} | {"config": dict(_CONFIG)}
+    return {k: v for k, v in chart.to_dict(validate=False).items() if k != "$schema"} | {
+        "config": dict(_CONFIG)
+    }
 
 
 def _base(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:

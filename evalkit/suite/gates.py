@@ -97,7 +97,8 @@ def _check_metric(context: GateContext) -> None:
     if metrics is not None and name and name not in metrics:
         place = context.place.at("metric")
         place.wrong(
-            f"the case '{context.gate.case}' does not compute '{cut(name)}'; {nearest(name, metrics)}",
+            f"the case '{context.gate.case}' does not compute '{cut(name)}'; "
+            f"{nearest(name, metrics)}",
             "Add it to the case's metrics.",
         )
 

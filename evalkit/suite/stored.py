@@ -9,6 +9,7 @@ from pathlib import Path
 from evalkit.core.errors import EvalkitError
 from evalkit.core.results import StoredScores
 from evalkit.suite.cases import CaseParts
+from evalkit.suite.entries import cut
 from evalkit.suite.models import Models
 from evalkit.suite.paths import located
 from evalkit.suite.place import Place
@@ -63,7 +64,8 @@ class Stored:
         path = located(self.base, written)
         if path is None or not path.is_dir():
             place.wrong(
-                f"there is no stored run at '{cut(written)}'.", "Paths are relative to the suite file."
+                f"there is no stored run at '{cut(written)}'.",
+                "Paths are relative to the suite file.",
             )
             return None
         try:

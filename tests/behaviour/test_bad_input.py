@@ -34,7 +34,7 @@ missing suite: HERE/tinny.yaml: there is no such file; did you mean 'tiny.yaml'?
 missing data set: tiny.yaml:6:5 cases.0.data: there is no data set at 'dta'; did you mean 'data'? Paths are relative to the suite file.
 missing file of a data set: data/corpus.jsonl: the file is missing. Write one item a line there.
 missing image: data/corpus.jsonl:21: the file 'red.png' does not exist. Add the file or correct the path.
-missing vectors: tiny.yaml:3:5 models.0: data/vectors.npz: the file of vectors is missing. Correct the path.
+missing vectors: tiny.yaml:3:5 models.0: data/vectors.npz: there is no file of vectors. Paths are relative to the suite file.
 duplicate ids: data/corpus.jsonl:21: the id 'd03' stands on line 4 already. Make ids unique.
 qrels of an unknown item: data/qrels.tsv:42: there is no corpus item 'd99'. Add the item or correct the id.
 qrels of an unknown query: data/qrels.tsv:42: there is no query 'q99'. Add the item or correct the id.
@@ -184,13 +184,13 @@ def show(item: str, data: bytes) -> Harm:
 CUT = "its image is broken or cut short. Store it again as PNG, JPEG or WebP, or leave it out."
 FAR = "its image is far too large; at most 50 megapixels are read. Make it smaller or leave it out."
 WIDE = FAR.replace("is far too large", "has 8000 x 8000 pixels")
-BARE = f"the file '{VECTORS}' has no vector for it."
+BARE = f"the file '{Path(VECTORS).name}' has no vector for it."
 UNJUDGED = swap("q39\td19\t1\n", "", QRELS)
 LOST: dict[str, tuple[Harm, str, str, str, int]] = {
-    "truncated query": (show("q00", picture(-900)), "q00", "failed", f"item 'q00': {CUT}", 1),
-    "truncated item": (show("d00", picture(-900)), "d00", "failed", f"item 'd00': {CUT}", 0),
-    "large": (show("d00", picture(None, 8000)), "d00", "failed", f"item 'd00': {WIDE}", 0),
-    "bomb": (show("d00", picture(None, 60000)), "d00", "failed", f"item 'd00': {FAR}", 0),
+    "truncated query": (show("q00", picture(-900)), "q00", "failed", CUT, 1),
+    "truncated item": (show("d00", picture(-900)), "d00", "failed", CUT, 0),
+    "large": (show("d00", picture(None, 8000)), "d00", "failed", WIDE, 0),
+    "bomb": (show("d00", picture(None, 60000)), "d00", "failed", FAR, 0),
     "without a vector": (vectors(list.pop), "q39", "failed", BARE, 1),
     "not judged": (UNJUDGED, "q39", "unjudged", "is not judged.", 0),
 }
@@ -222,7 +222,7 @@ def test_an_item_that_cannot_be_embedded_stops_a_run_that_says_so(
     swap("groups:", "on_item_error: stop\n    groups:")()
     done = evalkit("run", SUITE)
     assert (done.code, done.out) == (3, "")
-    why = f"'q00' of 'find' has no vector: item 'q00': {CUT} The case says to stop there."
+    why = f"'q00' of 'find' has no vector: {CUT} The case says to stop there."
     assert done.err == f"reference: {why}\n"
     assert not [path for path in here.glob("reports/**/*") if path.is_file()]
 

@@ -1,6 +1,7 @@
 import io
 import struct
 import tracemalloc
+import warnings
 import zlib
 from typing import Any
 
@@ -185,3 +186,12 @@ def test_pillow_is_left_as_it_was() -> None:
     before = Image.MAX_IMAGE_PIXELS
     open_rgb(encoded(Image.new("RGB", (8, 8))), "x")
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_the_library_warns_of_nothing() -> None:
+    broken = encoded(Image.new("RGB", (8, 8), "red"), "PNG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\0")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        open_rgb(broken, "x")
+        complaint(png(10_000, 10_000, 8, 2, b""))
+    assert not caught

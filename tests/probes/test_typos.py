@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,3 +91,10 @@ def test_other_severities_are_refused(severity: int) -> None:
 
 def test_a_known_example() -> None:
     assert mistyped("red wool scarf for cold winters", 5) == "rde woop csar fod cod winters"
+
+
+def test_a_long_text_takes_no_longer_a_letter_than_a_short_one() -> None:
+    text = "abcdefghij" * 40_000
+    start = time.process_time()
+    assert mistyped(text, 5) != text
+    assert time.process_time() - start < 30

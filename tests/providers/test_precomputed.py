@@ -1,5 +1,6 @@
 import hashlib
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def test_vectors_are_looked_up_by_id(tmp_path: Path, save: Save, dtype: Any) -> 
     assert (one.index, one.norm, one.vector.tolist()) == (0, 2.0, [1, 1, 1, 1])
     assert one.vector.dtype == np.float32
     path = model.path
-    assert two == Failed(1, f"the file '{path}' has no vector for it.")
+    assert two == Failed(1, f"the file '{path.name}' has no vector for it.")
     assert isinstance(three, Embedded)
     assert (three.norm, three.vector.tolist()) == (5.0, [3, 4, 0, 0])
     assert (model.sizes, model.nested, model.keyed_by) == ((4,), "unknown", "id")
@@ -189,7 +190,7 @@ def test_shapes_and_counts_that_do_not_fit_are_told(tmp_path: Path) -> None:
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
     assert complaints(tmp_path / "v.npz") == [
-        "v.npz: the file of vectors is missing. Correct the path."
+        "v.npz: there is no file of vectors. Paths are relative to the suite file."
     ]
     np.save(tmp_path / "v.npy", MATRIX)
     assert complaints(tmp_path / "v.npy") == [
@@ -245,4 +246,46 @@ def test_broken_ids_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "ids.txt").write_bytes(b"\xff")
     assert complaints(tmp_path / "v.npy") == [
         "ids.txt: the ids cannot be read. Write UTF-8 text or a JSON list."
+    ]
+
+
+def test_the_nearest_file_of_vectors_is_named(tmp_path: Path) -> None:
+    save_npz(tmp_path, IDS, MATRIX).rename(tmp_path / "vectors.npz")
+    assert complaints(tmp_path / "vektors.npz") == [
+        "vektors.npz: there is no file of vectors; did you mean 'vectors.npz'?"
+        " Paths are relative to the suite file."
+    ]
+    (told,) = complaints(Path("v" * 50_000))
+    assert told.startswith(f"{'v' * 57}...: it cannot be read (File name too long).")
+
+
+@pytest.mark.parametrize("save", [save_npz, save_npy, save_parquet])
+@pytest.mark.parametrize("call", ["is_file", "open"])
+def test_files_that_may_not_be_read_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save, call: str
+) -> None:
+    def refuse(path: Any, *_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = save(tmp_path, IDS, MATRIX)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, call, refuse)
+        patch.setattr(np.lib.format, "open_memmap", refuse)
+        patch.setattr("pyarrow.parquet.read_table", refuse)
+        told = complaints(path)
+    assert len(told) == 1
+    assert told[0].endswith(": it cannot be read (Permission denied). Correct its permissions.")
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, zlib.error])
+def test_odd_archives_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error("odd")
+
+    path = save_npz(tmp_path, IDS, MATRIX)
+    monkeypatch.setattr(np, "load", fail)
+    assert complaints(path) == [
+        "v.npz: it is not a NumPy file, or it is cut short. Save arrays of numbers and of texts."
     ]

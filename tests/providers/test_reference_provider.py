@@ -77,7 +77,7 @@ def test_what_cannot_be_encoded_fails_alone(fake: Fake) -> None:
     assert isinstance(found[6], Embedded)
     assert found[1] == Failed(
         1,
-        "item 'b': its bytes are not an image that can be read."
+        "its bytes are not an image that can be read."
         " Store it again as PNG, JPEG or WebP, or leave it out.",
     )
     assert found[2] == Failed(2, "the reference model takes no audio items.")

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,6 +188,14 @@ BROKEN = [
         {"dataset__yaml": b"name: shop\nabout: \xff\n"},
         "dataset.yaml: line 2: byte 8 of the line, 0xff, is not UTF-8. Save the file as UTF-8.",
     ),
+    (
+        {"dataset__yaml": "name: shop\nabout: \a\n"},
+        "dataset.yaml: line 2 holds the control character U+0007. Remove it.",
+    ),
+    (
+        {"queries__jsonl": '{"id": "q1", "text": "a", "tags": {"g": {"x": 1' + "0" * 400 + "}}}"},
+        "queries.jsonl:1: the weights of the tag 'g' must be numbers from 0 up, not all 0.",
+    ),
 ]
 
 
@@ -232,3 +241,43 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         Folder().read(path)
     assert str(caught.value) == f"{path}: there is no such folder. Correct the path."
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (QRELS.replace("\t", " "), "qrels.tsv:1: {}; separate them by tabs."),
+        (QRELS.replace("\td1", "\td9"), "qrels.tsv:2: there is no corpus item 'd9'. Add the item"),
+    ],
+)
+def test_a_file_without_judgements_is_told_of_once(write: Write, file: str, sentence: str) -> None:
+    (told,) = complaints(write(qrels__tsv=file))
+    assert told.startswith(sentence.format("the columns are separated by blanks"))
+
+
+def test_a_file_in_utf_16_is_told_of_once(write: Write) -> None:
+    folder = write(corpus__jsonl=(CORPUS * 9).encode("utf-16"))
+    assert complaints(folder) == ["corpus.jsonl:1: the file is UTF-16. Save the file as UTF-8."]
+
+
+def test_a_folder_in_place_of_a_file(write: Write) -> None:
+    folder = write(corpus__jsonl=None, queries__jsonl='{"id": "q1", "image": "corpus.jsonl"}\n')
+    (folder / "corpus.jsonl").mkdir()
+    assert complaints(folder) == [
+        "corpus.jsonl: this is a folder; expected a file with one item a line.",
+        "queries.jsonl:1: 'corpus.jsonl' is a folder; expected a file.",
+    ]
+
+
+def test_a_file_that_may_not_be_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, whole = write(), Path.open
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == "corpus.jsonl":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert complaints(folder) == [
+        "corpus.jsonl: the file cannot be read (Permission denied). Correct its permissions."
+    ]

@@ -163,3 +163,44 @@ def test_what_is_no_path_is_a_missing_data_set(complain: Complain, written: str)
         "Paths are relative to the suite file."
     ]
     assert said_of("a" * 300) == f"{'a' * 300}: there is no such file. Check the path."
+
+
+def test_a_long_name_is_not_told_whole(complain: Complain) -> None:
+    long = "m" * 50_000
+    shown = f"'{long[:57]}...'"
+    (said,) = complain({"recall@1": long})
+    assert said.endswith(f"{shown} is no metric name; write it like ndcg@10, recall@5 or map.")
+    (said,) = complain({"data: data": f"data: {long}"})
+    assert said.endswith(f"no data set at {shown}. Paths are relative to the suite file.")
+
+
+def test_a_link_that_leads_nowhere(folder: Path, complain: Complain) -> None:
+    (folder / "loop").symlink_to("loop")
+    assert complain({"data: data": "data: loop"}) == [
+        "s.yaml:6:5 cases.0.data: this is a link that leads nowhere. Correct the link."
+    ]
+
+
+def test_judgements_that_are_all_zero(folder: Path, complain: Complain) -> None:
+    (folder / "data/qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t0\n")
+    assert complain({}) == [
+        "s.yaml:6:5 cases.0.data: no judgement is above 0, so nothing can be found."
+        " Correct the grades in qrels.tsv."
+    ]
+
+
+def test_folders_that_may_not_be_read(
+    folder: Path, complain: Complain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", refuse)
+        assert "no data set at 'dat'. Paths" in complain({"data: data": "data: dat"})[0]
+    with monkeypatch.context() as patch:
+        patch.setattr("evalkit.readers.folder.is_beir", refuse)
+        assert complain({}) == [
+            "s.yaml:6:5 cases.0.data: 'data' cannot be read (Permission denied)."
+            " Correct its permissions."
+        ]

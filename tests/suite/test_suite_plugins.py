@@ -114,7 +114,7 @@ def test_files_named_by_a_text_count_from_the_suite_file(
         ("sizes: 256", "text.sizes: expected a list, got the number 256."),
         ("sizes: [256, a]", "text.sizes.1: expected a whole number, got the text 'a'."),
         ("extra: {a: b}", "text.extra.a: expected a whole number, got the text 'b'."),
-        ("extra: [1]", "text.extra: expected a mapping, got a list."),
+        ("extra: [1]", "text.extra: expected keys and values, got a list."),
         ("either: [1]", "text.either: expected a whole number or a text, got a list."),
         ("shares: 1", "text.shares: 'text' has no parameter 'shares'; did you mean 'share'?"),
         ("share: -1", "'text' cannot be made like this: share is negative."),
