@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evalkit.core.errors import nearest
@@ -18,6 +18,7 @@ _EXPECTED = {
     "int_type": "a whole number",
     "list_type": "a list",
     "model_type": "keys and values",
+    "string_pattern_mismatch": "a day such as 2027-01-31",
     "frozen_set_type": "a list",
     "mapping_type": "keys and values",
     "path_type": "a path",
@@ -46,19 +47,12 @@ def sentence(error: Mapping[str, Any], known: Iterable[str]) -> str:
         return f"the key '{key}' is missing."
     if kind == "extra_forbidden":
         return f"unknown key '{key}'; {nearest(key, known)}"
-    if kind == "literal_error":
-        return f"expected {_choices(ctx)}, got {shown(value)}."
-    if kind == "string_pattern_mismatch":
-        return f"expected a day such as 2027-01-31, got {shown(value)}."
-    if kind == "model_type" and key in ("no_worse_than", "advantage_over"):
-        return f"expected what to compare with, such as {{at: 1024}}, got {shown(value)}."
-    if kind == "model_type" and error["loc"][:-1] == ("gates",):
-        return f"expected {_GATE}, got {shown(value)}."
     if kind == "int_type" and isinstance(value, float) and value.is_integer():
         return f"expected a whole number, got {value!r}; write {value:.0f}."
     if kind == "string_too_short":
         return "expected a text, got an empty one."
-    return f"expected {_expected(kind, ctx)}, got {_got(kind, value)}."
+    wanted = _model(error["loc"]) if kind == "model_type" else _expected(kind, ctx)
+    return f"expected {wanted}, got {_got(kind, value)}."
 
 
 def shown(value: object) -> str:
@@ -73,6 +67,13 @@ def _choices(ctx: Mapping[str, Any]) -> str:
     return str(ctx["expected"]).replace("'", "")
 
 
+def _model(loc: Sequence[str | int]) -> str:
+    """Return what a part of the grammar looks like."""
+    if loc and loc[-1] in ("no_worse_than", "advantage_over"):
+        return "what to compare with, such as {at: 1024}"
+    return _GATE if tuple(loc[:-1]) == ("gates",) else "keys and values"
+
+
 def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
     """Return what should have been written."""
     if kind == "union":
@@ -82,6 +83,8 @@ def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
         limits = {k: f"{v:g}" if isinstance(v, int | float) else v for k, v in ctx.items()}
         words = _LIMITS[kind].format_map(limits)
         return words.replace(" 1 entries", " 1 entry")
+    if kind == "literal_error":
+        return _choices(ctx)
     if kind == "int_from_float":
         return "a whole number"
     return _EXPECTED.get(kind, "a value of another kind")

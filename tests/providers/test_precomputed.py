@@ -68,7 +68,7 @@ def test_vectors_are_looked_up_by_id(tmp_path: Path, save: Save, dtype: Any) -> 
     assert (one.index, one.norm, one.vector.tolist()) == (0, 2.0, [1, 1, 1, 1])
     assert one.vector.dtype == np.float32
     path = model.path
-    assert two == Failed(1, f"the file '{path.name}' has no vector for it.")
+    assert two == Failed(1, f"the file '{Path(path).name}' has no vector for it.")
     assert isinstance(three, Embedded)
     assert (three.norm, three.vector.tolist()) == (5.0, [3, 4, 0, 0])
     assert (model.sizes, model.nested, model.keyed_by) == ((4,), "unknown", "id")

@@ -69,8 +69,7 @@ def test_no_mapping(folder: Path, text: str, shape: str) -> None:
 
 def test_no_known_format_of_data(complain: Complain) -> None:
     (said,) = complain({"data: data": "data: s.yaml"})
-    start = "s.yaml:6:5 cases.0.data: no format of data set fits 's.yaml'; known: "
-    assert said.startswith(start)
+    assert said.startswith("s.yaml:6:5 cases.0.data: 's.yaml' is no data set; expected a folder")
 
 
 def test_a_path_that_leaves_the_folder_of_the_data(write: Write) -> None:
@@ -93,7 +92,6 @@ def test_different_mistakes_are_all_said_at_once_in_the_order_of_the_file(
             "at: 256, at_least: 0.5": "at: '256', at_least: 0.5, api_key: hunter2",
         }
     ) == [
-        "s.yaml:1:1: the key 'suite' is missing.",
         "s.yaml:1:1 suit: unknown key 'suit'; did you mean 'suite'?",
         "s.yaml:2:10 models.0: unknown provider 'refrence'; did you mean 'reference'?",
         "s.yaml:7:15 cases.0.metrics.0: unknown metric 'ndgc@10'; did you mean 'ndcg@10'?",
@@ -157,7 +155,7 @@ def test_every_value_has_a_line_and_a_column() -> None:
 
 @pytest.mark.parametrize("written", ["a" * 300, '"\\0"', "no/where/at/all"])
 def test_what_is_no_path_is_a_missing_data_set(complain: Complain, written: str) -> None:
-    name = written.replace('"\\0"', "\0")
+    name = {"a" * 300: f"{'a' * 57}...", '"\\0"': "\\x00"}.get(written, written)
     assert complain({"data: data": f"data: {written}"}) == [
         f"s.yaml:6:5 cases.0.data: there is no data set at '{name}'. "
         "Paths are relative to the suite file."
