@@ -1,4 +1,4 @@
-"""Side-by-side timing and JSON output, shared by the benchmarks.
+"""Side-by-side timing, random vectors and JSON output, shared by the benchmarks.
 
 Timings are compared inside one process: each round runs every function once, in an order that
 changes from round to round, and a ratio is the median of the rounds' ratios. So a machine that is
@@ -11,8 +11,14 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+
+import numpy as np
+
+from evalkit.core.arrays import Vectors, make_vectors
+from evalkit.core.items import Item
+from evalkit.core.protocols import Side
 
 Seconds = dict[str, list[float]]
 
@@ -65,3 +71,18 @@ def report(figures: Mapping[str, object], as_json: bool) -> None:
     for name, value in figures.items():
         shown = f"{value:.3f}" if isinstance(value, float) else value
         print(f"{name:<{width}}  {shown}")
+
+
+def random_vectors(prefix: str, rows: int, width: int, seed: int) -> Vectors:
+    """Return random unit vectors of items called by the prefix and a number."""
+    rng = np.random.default_rng(seed)
+    raw = np.empty((rows, width), np.float32)
+    for start in range(0, rows, 8192):
+        part = raw[start : start + 8192]
+        part[:] = rng.standard_normal(part.shape, dtype=np.float32)
+    return make_vectors([f"{prefix}{i:07d}" for i in range(rows)], raw, out=raw)
+
+
+def side(vectors: Vectors, dims: Sequence[int]) -> Side:
+    """Return items of which every size is a prefix of the same vectors."""
+    return Side(tuple(Item(i, i) for i in vectors.ids), dict.fromkeys(dims, vectors))

@@ -12,6 +12,7 @@ median over rounds. That both find the same scores is checked first.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
 import os
 import time
@@ -19,8 +20,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from _measure import machine, report
-from sweep import random_vectors, side
+from _measure import machine, random_vectors, report, side
 
 from evalkit.core.arrays import Float32, Ranking, Vectors
 from evalkit.core.registry import create
@@ -64,16 +64,14 @@ class Mteb:
     """mteb's search, with the time of its data loaders kept apart."""
 
     def __init__(self, queries: Vectors, corpus: Vectors, k: int) -> None:
-        from datasets import Dataset
         from mteb.mocks.mock_tasks import MockRetrievalTask
         from mteb.models import search_wrappers
 
+        make = importlib.import_module("datasets").Dataset.from_dict
         self._wrappers: Any = search_wrappers
         self._loader = search_wrappers.create_dataloader
         self._vectors = queries.matrix, corpus.matrix
-        self._data = [
-            Dataset.from_dict({"id": list(v.ids), "text": list(v.ids)}) for v in (queries, corpus)
-        ]
+        self._data = [make({"id": list(v.ids), "text": list(v.ids)}) for v in (queries, corpus)]
         self._task = {
             "task_metadata": MockRetrievalTask.metadata,
             "hf_split": "test",

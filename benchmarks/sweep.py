@@ -13,11 +13,9 @@ import argparse
 from collections.abc import Sequence
 
 import numpy as np
-from _measure import machine, medians, paired, ratio, report
+from _measure import machine, medians, paired, random_vectors, ratio, report, side
 
-from evalkit.core.arrays import Float32, Ranking, Vectors, make_vectors
-from evalkit.core.items import Item
-from evalkit.core.protocols import Side
+from evalkit.core.arrays import Float32, Ranking
 from evalkit.core.registry import create
 
 
@@ -30,19 +28,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-def random_vectors(prefix: str, rows: int, width: int, seed: int) -> Vectors:
-    rng = np.random.default_rng(seed)
-    raw = np.empty((rows, width), np.float32)
-    for start in range(0, rows, 8192):
-        part = raw[start : start + 8192]
-        part[:] = rng.standard_normal(part.shape, dtype=np.float32)
-    return make_vectors([f"{prefix}{i:07d}" for i in range(rows)], raw, out=raw)
-
-
-def side(vectors: Vectors, dims: Sequence[int]) -> Side:
-    return Side(tuple(Item(i, i) for i in vectors.ids), dict.fromkeys(dims, vectors))
 
 
 def faiss_per_size(queries: Float32, corpus: Float32, dims: Sequence[int], k: int) -> None:
