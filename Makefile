@@ -40,7 +40,7 @@ system: ## install with apt-get what some tests look for: Chromium
 
 lock: | $(PY) ## bring requirements/lock.txt up to date; delete it first to upgrade everything
 	$(PY) -m venv .cache/uv && $(UV_BIN)/pip install --quiet uv
-	$(UV_BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	$(UV_BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements/lock.txt
 	rm -r .cache/uv
 

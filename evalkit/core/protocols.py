@@ -20,11 +20,16 @@ SideName = Literal["query", "corpus"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Why an item is embedded: on which side, against which modalities, for what purpose."""
+    """Why an item is embedded: on which side, against which modalities, for what purpose.
+
+    overflow: what to do with an input that is too long for the model: cut it, fail it, or embed its
+    parts as vectors of their own.
+    """
 
     side: SideName
     corpus_modalities: frozenset[str]
     purpose: Literal["retrieval", "classification", "clustering"] = "retrieval"
+    overflow: Literal["truncate", "error", "segment"] = "truncate"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +37,10 @@ class Embedded:
     """One vector of one item. An item may yield several, told apart by kind and span.
 
     index: the item's position in the batch. vector: float32 (dim,). norm: its length as the model
-    gave it. span: seconds from and to, or None for the whole item.
+    gave it. span: from and to, in seconds for media and in characters for text, or None for the
+    whole item. tokens: as the service counted them, None where it did not say. truncated: whether
+    less than the whole was embedded. served: the model version that the service says it used, ""
+    where it says nothing. attempts: how often it was asked. seconds: how long the last took.
     """
 
     index: int
@@ -43,6 +51,9 @@ class Embedded:
     tokens: int | None = None
     truncated: bool = False
     request_id: str = ""
+    served: str = ""
+    attempts: int = 1
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +72,71 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a service is expected to charge for: calls, tokens of text, images, seconds of media.
+
+    chars: the characters behind the tokens, so that what services report can correct the estimate.
+    """
+
+    calls: float = 0.0
+    tokens: float = 0.0
+    images: int = 0
+    audio_seconds: float = 0.0
+    video_seconds: float = 0.0
+    chars: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return both together."""
+        return Usage(*(getattr(self, f) + getattr(other, f) for f in self.__slots__))
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What has gone to and come from a service so far; read while a run goes on.
+
+    calls: attempts made. answered: attempts that were answered with vectors. throttled, failed:
+    attempts that were refused for their number, or failed and may be repeated. in_flight: calls
+    that wait for an answer; allowed: how many may at present.
+    """
+
+    calls: int = 0
+    answered: int = 0
+    throttled: int = 0
+    failed: int = 0
+    in_flight: int = 0
+    allowed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a hosted model, for the table of `evalkit list providers`.
+
+    service: who serves it. limits: modality -> the most it takes, in words. switch: how queries are
+    told from documents, "" where they are not. per_call: items in one call. retires: the day, such
+    as 2027-04-01, "" where none is known.
+    """
+
+    service: str
+    limits: Mapping[str, str]
+    switch: str = ""
+    per_call: int = 1
+    retires: str = ""
+
+
 class Embedder(Protocol):
     """An embedding model as configured in a suite.
 
-    It knows nothing of tasks, of what was paid for already, or of batches being retried. One that
-    looks stored vectors up by item id says so with the class attribute `keyed_by = "id"`; it cannot
-    embed what a probe changed.
+    It knows nothing of tasks or of what was paid for already. One that looks stored vectors up by
+    item id says so with the class attribute `keyed_by = "id"`; it cannot embed what a probe
+    changed. One that has to be paid for, or that must be there, may have besides:
+
+    usage(items, role, dim) -> Usage    what embedding items would use, without calling anything
+    traffic: Traffic                    what went to and fro
+    unusable() -> str                   what it lacks here (credentials, a package), "" for nothing
+    facts: Facts                        what is known of it
+
+    One that embeds some items in long jobs offers `JobEmbedder`.
     """
 
     @property
@@ -102,6 +172,35 @@ class Embedder(Protocol):
         """Yield the outcome for each item, in any order, the parts of one item together.
 
         Raises ProviderError where all is lost.
+        """
+
+
+class JobEmbedder(Embedder, Protocol):
+    """An embedder that does some items in jobs of minutes: long text, audio and video.
+
+    A job survives the process that started it: whoever runs a suite stores the token before
+    `submit` and the handle after it, and goes on polling what was started earlier.
+    """
+
+    @property
+    def poll_seconds(self) -> float:
+        """How long to wait between two polls of a job at first; the wait grows."""
+
+    def wants_job(self, item: Item, role: Role) -> bool:
+        """Return whether an item is embedded in a job instead of by `embed`."""
+
+    def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
+        """Start a job and return its handle; the same token never starts, or costs, a second one.
+
+        Raises ProviderError where all is lost, DataError where the item cannot be sent.
+        """
+
+    def poll(
+        self, handle: str, item: Item, role: Role, dim: int
+    ) -> Sequence[Embedded | Refused | Failed] | None:
+        """Return what came of a job, with the index 0, or None while it goes on.
+
+        Parts of an item that failed are told by one Failed beside the Embedded of the others.
         """
 
 
