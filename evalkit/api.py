@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from evalkit import archive, report, suite
 from evalkit.archive import Run
+from evalkit.core.errors import Lacking, Problem
 from evalkit.core.plan import Plan
 from evalkit.core.results import Estimate
 from evalkit.ledger import Ledger
-from evalkit.pipeline.asking import Progress, no_progress
+from evalkit.pipeline.purse import Progress, no_progress
 
 if TYPE_CHECKING:
     from evalkit.pipeline.check import Check
@@ -47,6 +48,13 @@ def gate_sentences(plan: Plan) -> list[tuple[str, int]]:
     return [(sentence(target), target.gate.line) for target in targets(plan)]
 
 
+def allow_endpoints(addresses: Sequence[str]) -> None:
+    """Let models of this process be asked, with credentials, at these addresses as well."""
+    from evalkit.providers._addresses import allow
+
+    allow(addresses)
+
+
 def check(
     path: str | Path,
     *,
@@ -73,21 +81,26 @@ def run(
     ledger: str | Path | None = None,
     offline: bool = False,
     strict: bool = False,
+    max_cost: float | None = None,
     progress: Progress = no_progress,
 ) -> Stored:
     """Run a suite and store the run with its reports below `out`.
 
     ledger: the folder of paid embeddings (default: $EVALKIT_LEDGER, else the user's cache).
     offline: an input that was never embedded is an error. strict: inconclusive counts as failed.
-    Raises SuiteError, DataError, ProviderError or OutputError; nothing half-written stays.
+    max_cost: dollars that embedding may cost; the run stops before that is passed.
+    Raises Lacking where something is missing that the suite says it needs; SuiteError, DataError,
+    ProviderError or OutputError; nothing half-written stays.
     """
     from evalkit.pipeline.run import Options
     from evalkit.pipeline.run import run as run_plan
 
     plan = path if isinstance(path, Plan) else load(path)
+    if plan.lacks:
+        raise Lacking(*(Problem(plan.origin, lack) for lack in plan.lacks))
     archive.ensure_writable(Path(out) / plan.name)
     with Ledger(Path(ledger) if ledger is not None else None) as store:
-        options = Options(offline, strict, progress, _provenance())
+        options = Options(offline, strict, max_cost, progress, _provenance())
         done = run_plan(plan, store, options)
     return Stored(done, _store(done, Path(out)))
 

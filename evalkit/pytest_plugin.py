@@ -207,6 +207,8 @@ class _Runs:
         """Return the run that a note speaks of, or what kept it from being made."""
         from evalkit import api
 
+        if "lacks" in note:
+            pytest.skip(note["lacks"])
         if "error" in note:
             return note["error"]
         self.folders.add(note["folder"])
@@ -229,7 +231,7 @@ class _Runs:
     def _run(self, path: Path) -> dict[str, str]:
         """Run a suite; return the folder of the run, or what kept it from being run."""
         from evalkit import api
-        from evalkit.core.errors import EvalkitError
+        from evalkit.core.errors import EvalkitError, Lacking
 
         option = self._config.getoption
         with _at_home(self._config):
@@ -241,6 +243,8 @@ class _Runs:
                     offline=option("evalkit_offline"),
                     strict=option("evalkit_strict"),
                 )
+            except Lacking as e:
+                return {"lacks": str(e)}
             except EvalkitError as e:
                 return {"error": str(e)}
             return {"folder": str(stored.folder.absolute())}

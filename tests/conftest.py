@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.services.fixtures import loopback_services, services
+
+__all__ = ["loopback_services", "services"]
+
 GETADDRINFO: Callable[..., Any] = socket.getaddrinfo
 SECRETS = ("AWS_", "EVALKIT_", "GOOGLE_", "GEMINI_", "OPENAI_", "COHERE_", "VOYAGE_")
 

@@ -42,7 +42,13 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A model as it was run. sizes: those asked of it; offered: those it has."""
+    """A model as it was run. sizes: those asked of it; offered: those it has.
+
+    dollars: what this run paid for it, about; unpriced: what of that has no known price. calls,
+    throttled: requests that this run made, and those of them the service put off. conflicts: inputs
+    that the service answered with another vector than was stored. audit: a line for each size asked
+    for by itself, saying how it compares with the widest one cut.
+    """
 
     name: str
     provider: str
@@ -57,6 +63,12 @@ class ModelFacts:
     found: int
     sent: int
     lost: int
+    dollars: float = 0.0
+    unpriced: tuple[str, ...] = ()
+    calls: int = 0
+    throttled: int = 0
+    conflicts: int = 0
+    audit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

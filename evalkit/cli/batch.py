@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from evalkit.cli.output import print_json
-from evalkit.core.errors import EvalkitError, UsageError
+from evalkit.core.errors import EvalkitError, Lacking, UsageError
 
 Suites = Annotated[
     list[str],
@@ -33,6 +33,16 @@ LedgerFolder = Annotated[
         metavar="DIR",
         help="Folder of the embeddings already paid for. "
         "Default: $EVALKIT_LEDGER, else the user's cache.",
+        show_default=False,
+    ),
+]
+AllowEndpoint = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-endpoint",
+        metavar="URL",
+        help="Another address than a service's own that may be sent queries and credentials; "
+        "$EVALKIT_ALLOW_ENDPOINT does the same.",
         show_default=False,
     ),
 ]
@@ -114,6 +124,8 @@ def over_suites(
 ) -> None:
     """Do the work for every suite, show each result as it comes, and leave with the worst code.
 
+    A suite that lacks what it needs is skipped with a line, unless it was named itself.
+
     plain: makes of a result what JSON takes; then one JSON value is printed at the end instead: an
     object for one suite named as a file, else a list.
     """
@@ -123,6 +135,9 @@ def over_suites(
         try:
             result = work(path)
         except EvalkitError as e:
+            if isinstance(e, Lacking) and path not in map(Path, names):
+                typer.echo(f"{path}: skipped. {' '.join(p.what for p in e.problems)}", err=True)
+                continue
             print_errors(e)
             codes.append(e.exit_code)
             values.append({"file": str(path), **_as_json(e)})

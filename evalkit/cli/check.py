@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalkit.cli.batch import AsJson, LedgerFolder, Out, Suites, interruptible, over_suites
-from evalkit.cli.output import number, print_entries, print_table
+from evalkit.cli.batch import (
+    AllowEndpoint,
+    AsJson,
+    LedgerFolder,
+    Out,
+    Suites,
+    interruptible,
+    over_suites,
+)
+from evalkit.cli.output import clock, number, print_entries, print_table
 
 if TYPE_CHECKING:
     from evalkit.pipeline.check import Check, GatePower, ModelNeeds
@@ -19,6 +27,7 @@ def check(
     suites: Suites,
     out: Out = Path("reports"),
     ledger: LedgerFolder = None,
+    allow_endpoint: AllowEndpoint = None,
     spread: Annotated[
         float | None,
         typer.Option(
@@ -33,13 +42,15 @@ def check(
 ) -> None:
     """Check suites without spending anything.
 
-    Says everything that is wrong at once; how many inputs a run would embed; and the smallest
-    difference from its bound that each gate would find with power 0.8.
+    Says everything that is wrong at once; how many inputs a run would embed, in how many calls and
+    for what price; and the smallest difference from its bound that each gate would find with power
+    0.8.
     """
 
     def work(path: Path) -> Check:
         from evalkit import api
 
+        api.allow_endpoints(allow_endpoint or ())
         return api.check(path, out=out, ledger=ledger, spread=spread)
 
     with interruptible():
@@ -51,6 +62,12 @@ def _show(found: Check) -> None:
     typer.echo(f"{found.suite}: the suite is right.")
     needs = [_needs(m) for m in found.models]
     print_table("What a run would embed", ("model", "inputs", "already paid", "to embed"), needs)
+    priced = [_price(m) for m in found.models if m.calls]
+    if priced:
+        title = f"What that would cost (prices of {found.prices}; tokens are estimated)"
+        print_entries(title, priced)
+    for lack in found.lacks:
+        typer.echo(f"To run it: {lack}")
     if found.gates:
         title = "The smallest difference from its bound that each gate would find (power 0.8)"
         print_entries(title, [("", g.gate, _power(g)) for g in found.gates])
@@ -61,6 +78,22 @@ def _needs(model: ModelNeeds) -> tuple[str, ...]:
     if not model.inputs:
         return model.model, "none: nothing is asked of it", "", ""
     return model.model, str(model.inputs), str(model.paid), str(model.to_embed)
+
+
+def _price(model: ModelNeeds) -> tuple[str, str, str]:
+    """Return the price of a model's calls and what it is made of."""
+    from evalkit.prices import Cost
+
+    amounts = [
+        (model.calls, "calls"),
+        (model.tokens, "tokens"),
+        (model.images, "images"),
+        (model.audio_seconds, "seconds of audio"),
+        (model.video_seconds, "seconds of video"),
+    ]
+    used = ", ".join(f"{amount:,.0f} {what}" for amount, what in amounts if amount)
+    time = f"; {clock(model.seconds)} at the stated or usual pace" if model.seconds > 0 else ""
+    return "", f"{model.model}: {Cost(model.dollars, model.unpriced)}", f"{used}{time}"
 
 
 def _power(gate: GatePower) -> str:

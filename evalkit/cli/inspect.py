@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, asdict, fields
 from typing import Annotated, Any
 
 import typer
 
 from evalkit.cli.batch import AsJson
-from evalkit.cli.output import print_entries, print_json
+from evalkit.cli.output import print_entries, print_json, print_table
 from evalkit.core.errors import EvalkitError, UsageError, nearest
 
 _FAMILIES = "metrics, probes, providers, readers, search, tasks"
 _DECLARED = ("sizes", "modalities", "nested", "sides", "may_break", "better", "unit", "range")
+_MODALITIES = ("text", "image", "document", "audio", "video", "mixed")
+_HERE = "this computer"
+_OF_ITS_MODEL = "by parameter"
 
 
 def list_plugins(
@@ -25,8 +28,8 @@ def list_plugins(
 ) -> None:
     """List models, probes, metrics and other plugins.
 
-    Each with its first sentence, its parameters with their defaults, and what it declares: sizes
-    and modalities of a model that needs no parameters, sides of a probe, range of a metric.
+    Each with its first sentence, its parameters with their defaults, and what it declares: a
+    model's modalities, sizes and limits, sides of a probe, range of a metric.
     """
     from evalkit.core import registry
 
@@ -38,14 +41,23 @@ def list_plugins(
         print_json(found)
         return
     for one in chosen:
-        print_entries(one, [_entry(d) for d in found if d["family"] == one])
+        mine = [d for d in found if d["family"] == one]
+        if one == "providers":
+            _print_providers(mine)
+        else:
+            print_entries(one, [_entry(d) for d in mine])
 
 
 def _entry(plugin: dict[str, Any]) -> tuple[str, str, str]:
     """Return the lines that a person reads of a plugin."""
-    given = ", ".join(f"{k} = {_word(v)}" for k, v in plugin["parameters"].items())
+    given = _given(plugin["parameters"])
     words = [f"{k}: {_word(plugin[k])}" for k in _DECLARED if k in plugin]
     return "", f"{plugin['name']}: {plugin['about']}", "; ".join(filter(None, [given, *words]))
+
+
+def _given(parameters: dict[str, object]) -> str:
+    """Return parameters with their defaults as text."""
+    return ", ".join(f"{name} = {_word(value)}" for name, value in parameters.items())
 
 
 def _word(value: object) -> str:
@@ -55,17 +67,82 @@ def _word(value: object) -> str:
     return '""' if value == "" else str(value)
 
 
+def _print_providers(found: list[dict[str, Any]]) -> None:
+    """Print a table of embedding models, and below it what is too long for a table."""
+    head = ("name", "takes", "sizes", "nested", "retires")
+    print_table("providers", head, [_row(plugin) for plugin in found])
+    shared = _shared([d["parameters"] for d in found if "endpoint" in d["parameters"]])
+    print_entries("", [_details(plugin, shared) for plugin in found])
+    if shared:
+        print_entries("", [("", "Parameters of everything that has an endpoint:", _given(shared))])
+
+
+def _row(plugin: dict[str, Any]) -> tuple[str, ...]:
+    """Return a provider's row of the table, which fits into 100 columns."""
+    takes = [kind for kind in _MODALITIES if kind in plugin["modalities"]]
+    words = "anything" if len(takes) == len(_MODALITIES) else _word(takes)
+    sizes = _word(plugin["sizes"]) if plugin["sizes"] else _OF_ITS_MODEL
+    nested = "?" if plugin["nested"] == "unknown" else plugin["nested"]
+    return plugin["name"], words if takes else _OF_ITS_MODEL, sizes, nested, plugin["retires"]
+
+
+def _details(plugin: dict[str, Any], shared: dict[str, object]) -> tuple[str, str, str]:
+    """Return a provider's first sentence, then where it runs, its limits and its parameters."""
+    words = [f"runs on {_HERE}" if _here(plugin) else f"served by {plugin['service']}"]
+    if plugin["switch"]:
+        words.append(f"queries are told from documents by {plugin['switch']}")
+    if (most := plugin["per_call"]) is not None:
+        words.append("one item a call" if most == 1 else f"up to {most} items a call")
+    limits = [f"{kind}: {most}" for kind, most in plugin["limits"].items()]
+    given = _given({k: v for k, v in plugin["parameters"].items() if k not in shared})
+    lines = ("; ".join(words), *limits, given and f"parameters: {given}")
+    return "", f"{plugin['name']}: {plugin['about']}", "\n  ".join(filter(None, lines))
+
+
+def _here(plugin: dict[str, Any]) -> bool:
+    """Return whether a provider needs no service."""
+    return bool(plugin["service"] == _HERE)
+
+
+def _shared(parameters: list[dict[str, object]]) -> dict[str, object]:
+    """Return the parameters that all of several plugins have with the same default."""
+    first, *others = parameters or [{}]
+    return {
+        name: value
+        for name, value in first.items()
+        if others and all(name in other and other[name] == value for other in others)
+    }
+
+
 def _described(family: str, name: str) -> dict[str, Any]:
     """Return a plugin's name, first sentence, parameters with defaults, and declarations."""
     from evalkit.core import registry
 
     cls = registry.find(family, name)
-    return {
+    found = {
         "family": family,
         "name": name,
         "about": (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " "),
         "parameters": {f.name: _default(f) for f in fields(cls) if f.init},
-    } | _declared(cls)
+    }
+    facts = _facts(cls) if family == "providers" else {}
+    return found | facts | _declared(cls)
+
+
+def _facts(cls: type[Any]) -> dict[str, Any]:
+    """Return what is known of an embedding model, with a value for everything the table shows."""
+    known: dict[str, Any] = {"sizes": (), "modalities": [], "nested": "unknown"}
+    facts = getattr(cls, "facts", None)
+    if facts is None:
+        here: dict[str, Any] = {
+            "service": _HERE,
+            "limits": {},
+            "switch": "",
+            "per_call": None,
+            "retires": "",
+        }
+        return known | here
+    return known | asdict(facts)
 
 
 def _default(field: Field[Any]) -> object:
@@ -80,13 +157,21 @@ def _declared(cls: type[Any]) -> dict[str, object]:
     try:
         made = cls()
     except (TypeError, EvalkitError):
-        made = cls
-    found = {key: getattr(made, key, None) for key in _DECLARED}
+        made = object.__new__(cls)  # with its defaults, and without what has none
+    found = {key: _told(made, key) for key in _DECLARED}
     return {
         key: sorted(value) if isinstance(value, frozenset) else value
         for key, value in found.items()
         if isinstance(value, (str, tuple, frozenset))
     }
+
+
+def _told(plugin: object, key: str) -> object:
+    """Return what a plugin says, None where that takes parameters which were not given."""
+    try:
+        return getattr(plugin, key, None)
+    except (TypeError, LookupError, EvalkitError):
+        return None
 
 
 def schema() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from evalkit.pipeline.asking import Progress
+    from evalkit.pipeline.purse import Progress
 
 _STYLES = {"pass": "green", "fail": "bold red", "missing": "bold red", "inconclusive": "yellow"}
 _ENDLESS = 100_000
@@ -135,9 +135,9 @@ def progress() -> Iterator[Progress]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda what, done, total: None
+        yield lambda what, done, total, note: None
         return
-    words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}"
+    words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}{task.fields[note]}"
     columns = (BarColumn(bar_width=16), TextColumn(words, markup=False))
     with Bars(*columns[console.width < 60 :], console=console, transient=True) as bars:
         yield _Told(bars)
@@ -156,18 +156,19 @@ class _Told:
     began: float = 0.0
     heard: float = field(default_factory=time.monotonic)
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int, note: str) -> None:
         """Bring the bar of this work up to date; that of the work before goes."""
         if what != self.what:
             if self.bar is not None:
                 self.bars.remove_task(self.bar)
             self.what, self.began = what, self.heard
-            self.bar = self.bars.add_task(what, total=total, pace="")
+            self.bar = self.bars.add_task(what, total=total, pace="", note="")
         self.heard = time.monotonic()
         assert self.bar is not None
         told = pace(done, total, self.heard - self.began)
         over = done >= total
-        self.bars.update(self.bar, completed=done, total=total, pace=told, refresh=over)
+        more = f" ({note})" if note else ""
+        self.bars.update(self.bar, completed=done, total=total, pace=told, note=more, refresh=over)
 
 
 def pace(done: int, total: int, seconds: float) -> str:
@@ -175,6 +176,11 @@ def pace(done: int, total: int, seconds: float) -> str:
     if done <= 0 or seconds <= 0:
         return ""
     rate = done / seconds
-    left = max(round((total - done) / rate), 0)
-    clock = f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
-    return f", {rate:.{0 if rate >= 10 else 1}f}/s, {clock} left"
+    left = clock(max((total - done) / rate, 0))
+    return f", {rate:.{0 if rate >= 10 else 1}f}/s, {left} left"
+
+
+def clock(seconds: float) -> str:
+    """Return a time as hours, minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalkit.cli.batch import AsJson, LedgerFolder, Out, Suites, interruptible, over_suites
+from evalkit.cli.batch import (
+    AllowEndpoint,
+    AsJson,
+    LedgerFolder,
+    Out,
+    Suites,
+    interruptible,
+    over_suites,
+)
 from evalkit.cli.output import print_entries, progress, span
 
 if TYPE_CHECKING:
@@ -28,6 +36,17 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Count inconclusive gates as failed.")
     ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            "--max-cost",
+            metavar="DOLLARS",
+            min=0.0,
+            help="Stop before embedding has cost more than this; see `evalkit check`.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_endpoint: AllowEndpoint = None,
     as_json: AsJson = False,
 ) -> None:
     """Run suites, decide their gates, and write reports.
@@ -36,17 +55,25 @@ def run(
     that was interrupted goes on where it was.
 
     Exit codes: 0 all gates pass, are waived or inconclusive; 1 a gate failed or is missing; 2 the
-    suite, the data or the usage is wrong; 3 a model failed, or --offline misses a vector; 130
-    interrupted. An error in one suite does not keep the others from running; the highest code
-    counts.
+    suite, the data or the usage is wrong; 3 a model failed or is not usable as configured,
+    --max-cost was reached, or --offline misses a vector; 130 interrupted. An error in one suite
+    does not keep the others from running; the highest code counts. A suite that needs a service or
+    a program that is not there is skipped with a line, unless it was named itself.
     """
 
     def work(path: Path) -> Stored:
         from evalkit import api
 
+        api.allow_endpoints(allow_endpoint or ())
         with progress() as told:
             return api.run(
-                path, out=out, ledger=ledger, offline=offline, strict=strict, progress=told
+                path,
+                out=out,
+                ledger=ledger,
+                offline=offline,
+                strict=strict,
+                max_cost=max_cost,
+                progress=told,
             )
 
     with interruptible():
@@ -99,5 +126,17 @@ def _embedded(model: ModelFacts) -> str:
     if model.wanted and not (model.found or model.sent):
         lost = f", {model.lost} were lost" if model.lost else ""
         return f"{model.name}: {model.wanted} stored vectors were looked up{lost}."
+    from evalkit.prices import Cost
+
     sent = f"{model.sent} inputs were embedded" if model.sent else "nothing was embedded"
-    return f"{model.name}: {sent}, {model.found} came from the ledger, {model.lost} were lost."
+    words = [sent, f"{model.found} came from the ledger", f"{model.lost} were lost"]
+    words += [f"{model.calls} calls, {model.throttled} throttled"] if model.calls else []
+    cost = Cost(model.dollars, model.unpriced)
+    words += [str(cost)] if model.dollars or model.unpriced else []
+    lines = [f"{model.name}: {', '.join(words)}."]
+    if model.conflicts:
+        lines.append(
+            f"{model.name}: {model.conflicts} inputs were answered with another vector than the "
+            "ledger holds, which was kept: the service may have changed. See `evalkit ledger info`."
+        )
+    return "\n".join([*lines, *(f"{model.name}: {line}" for line in model.audit)])

@@ -6,6 +6,7 @@ EvalkitError
  |- UsageError     a command or a call was used wrongly                        exit 2
  |- OutputError    results cannot be written where they should go              exit 2
  |- ProviderError  an embedding service or model failed or is not usable       exit 3
+     |- Lacking    what the suite says it needs is not at hand
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ class ProviderError(EvalkitError):
     """An embedding model failed, or cannot be used as it is configured."""
 
     exit_code = 3
+
+
+class Lacking(ProviderError):
+    """What a suite says that it needs is not at hand.
+
+    Commands skip such a suite with a line, unless it was named itself.
+    """
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

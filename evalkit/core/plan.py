@@ -60,6 +60,7 @@ class CasePlan:
     groups: tuple[str, ...] = ()
     relevant: int = 1
     similarity: Similarity = "cosine"
+    overflow: Literal["truncate", "error", "segment"] = "truncate"
     on_refusal: Literal["miss", "nan", "stop"] = "miss"
     on_item_error: Literal["miss", "nan", "stop"] = "nan"
     min_scored: float = 0.98
@@ -157,7 +158,11 @@ class GatePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole suite, ready to run. origin: the file; digest: SHA-256 of its text."""
+    """A whole suite, ready to run.
+
+    origin: the file; digest: SHA-256 of its text. lacks: what the suite says it needs and is not at
+    hand here, a sentence each.
+    """
 
     name: str
     about: str
@@ -169,3 +174,4 @@ class Plan:
     cases: tuple[CasePlan, ...]
     gates: tuple[GatePlan, ...]
     content: Literal["show", "hash"] = "show"
+    lacks: tuple[str, ...] = ()

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float32, Float64, Int64, Ranking, Similarity, Vectors
+from evalkit.core.arrays import Bool, Float32, Float64, Ranking, Similarity, Vectors
+from evalkit.core.evidence import Evidence
 from evalkit.core.items import Dataset, Item
 from evalkit.core.results import Scores
 
@@ -41,6 +42,7 @@ class Embedded:
     whole item. tokens: as the service counted them, None where it did not say. truncated: whether
     less than the whole was embedded. served: the model version that the service says it used, ""
     where it says nothing. attempts: how often it was asked. seconds: how long the last took.
+    parts: how many vectors the item has in all; its answer is complete with that many.
     """
 
     index: int
@@ -54,6 +56,7 @@ class Embedded:
     served: str = ""
     attempts: int = 1
     seconds: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class Embedder(Protocol):
     def embed(
         self, items: Sequence[Item], role: Role, dim: int
     ) -> Iterator[Embedded | Refused | Failed]:
-        """Yield the outcome for each item, in any order, the parts of one item together.
+        """Yield the outcome for each item, in any order; a vector for each of its parts.
 
         Raises ProviderError where all is lost.
         """
@@ -202,6 +205,9 @@ class JobEmbedder(Embedder, Protocol):
 
         Parts of an item that failed are told by one Failed beside the Embedded of the others.
         """
+
+    def forget(self, handle: str) -> None:
+        """Clear away what a job left behind at the service; called once its answer is stored."""
 
 
 # --- search -----------------------------------------------------------------------------------
@@ -265,65 +271,6 @@ class Probe(Protocol):
 
 
 # --- tasks, evidence and metrics ----------------------------------------------------------------
-
-
-class Evidence(Protocol):
-    """What a task hands to metrics: of which kind, and about which units.
-
-    ids: the units, queries mostly. clusters: as in `Scores`. units: the items behind the ids, whose
-    tags make groups.
-    """
-
-    kind: ClassVar[str]
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The units, in order."""
-
-    @property
-    def clusters(self) -> tuple[np.ndarray, ...]:
-        """One or more label arrays, object (n,) each."""
-
-    @property
-    def units(self) -> tuple[Item, ...]:
-        """The items behind the ids, in the same order."""
-
-    def touched(self, changed: frozenset[str]) -> Bool:
-        """Return which units rest on one of the changed corpus items, bool (n,)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranked:
-    """Evidence of the kind `ranking`: ranked lists and what is known of their items.
-
-    ids: the queries. rows: int64 (n, k), positions in the corpus, -1 beyond the end of a list;
-    scores: float64 (n, k). judged: int64 (n, j), positions of the judged items, best grade first,
-    -1 beyond the end; grades: int64 (n, j), 0 there. relevant: the grade from which an item counts
-    as relevant. clusters as in `Scores`. units: the queries; corpus: the items that `rows` and
-    `judged` point to.
-    """
-
-    kind: ClassVar[str] = "ranking"
-    ids: tuple[str, ...]
-    rows: Int64
-    scores: Float64
-    judged: Int64
-    grades: Int64
-    relevant: int
-    clusters: tuple[np.ndarray, ...]
-    units: tuple[Item, ...]
-    corpus: tuple[Item, ...]
-
-    def touched(self, changed: frozenset[str]) -> Bool:
-        """Return which queries have a relevant item among the changed ones, bool (n,).
-
-        Where nothing is judged every query counts as soon as anything changed.
-        """
-        if not (self.judged >= 0).any():
-            return np.full(len(self.ids), bool(changed))
-        moved = np.array([item.id in changed for item in self.corpus] + [False], bool)
-        relevant = np.where(self.grades >= self.relevant, self.judged, -1)
-        return np.asarray(np.any(moved[relevant], axis=1))
 
 
 class Rank(Protocol):

@@ -136,14 +136,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An input that has no vector: refused by the model's filter, failed, or unreadable."""
+    """An input that is not measured as meant, of one of five kinds.
+
+    refused by the model's filter or failed: it has no vector. truncated: only a part of it has one.
+    unchanged: the probe left it as it is. unjudged: nothing is known of what it should find.
+    """
 
     case: str
     model: str
     probe: str
     side: str
     item: str
-    kind: Literal["refused", "failed", "unchanged", "unjudged"]
+    kind: Literal["refused", "failed", "truncated", "unchanged", "unjudged"]
     reason: str
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.errors import UsageError
-from evalkit.core.protocols import Ranked, weighted_mean
+from evalkit.core.evidence import Ranked
+from evalkit.core.protocols import weighted_mean
 from evalkit.core.results import Scores
 
 UNCUT_DEPTH = 1000

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from evalkit.core.arrays import Bool, Float64
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 from evalkit.core.registry import plugin
 from evalkit.metrics._ranking import RankingMetric, any_judged
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from evalkit.core.arrays import Bool, Float64
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 from evalkit.core.registry import plugin
 from evalkit.metrics._ranking import RankingMetric, any_judged
 from evalkit.ranking import per_query

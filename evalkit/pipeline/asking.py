@@ -15,53 +15,13 @@ from evalkit.core.errors import DataError, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
 from evalkit.core.protocols import Failed, Refused, Role
-from evalkit.pipeline.sending import Answer, Sender, answers
+from evalkit.pipeline.buying import Buyer
+from evalkit.pipeline.purse import Progress, Purse
+from evalkit.pipeline.sending import Answer, answers
 from evalkit.pipeline.variants import changed_item, touches
 
 _CHUNK = 256
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Tally:
-    """What embedding cost: inputs wanted, found in the ledger, sent, and lost.
-
-    Vectors that are merely looked up, by the item's id, count as wanted alone: they cost nothing
-    and are not copied into the ledger.
-    """
-
-    wanted: int = 0
-    found: int = 0
-    sent: int = 0
-    lost: int = 0
-
-
-Progress = Callable[[str, int, int], None]
-"""Told (what, done, of how many) as work goes on."""
-
-
-def no_progress(what: str, done: int, total: int) -> None:
-    """Ignore progress."""
-
-
-@dataclass(slots=True)
-class Purse:
-    """Where vectors come from: the ledger first, then the model; counts both.
-
-    offline: an input that was never embedded is an error. dry: it is counted as sent and that is
-    all, which is how a run is planned without spending anything.
-    """
-
-    store: ledger.Ledger
-    offline: bool = False
-    dry: bool = False
-    planned: set[bytes] = field(default_factory=set)
-    progress: Progress = no_progress
-    tally: dict[str, Tally] = field(default_factory=dict)
-
-    def of(self, model: str) -> Tally:
-        """Return the tally of a model."""
-        return self.tally.setdefault(model, Tally())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +30,7 @@ class Variant:
 
     items: the changed items whose content search may want, text that is; media keep their clean
     content. unchanged: items the probe is made for that it could not change. lost: size -> item ->
-    why it has no vector of that size.
+    why it has no vector of that size. truncated: items of which only a part was embedded.
     """
 
     items: Mapping[str, Item]
@@ -78,6 +38,7 @@ class Variant:
     changed: frozenset[str]
     unchanged: tuple[str, ...]
     lost: Mapping[int, Mapping[str, Refused | Failed]]
+    truncated: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -110,6 +71,7 @@ class _Way:
     """How far one side has come: inputs dealt with, and those that would have to be asked for."""
 
     progress: Progress
+    note: Callable[[], str]
     what: str
     total: int
     done: int = 0
@@ -118,7 +80,7 @@ class _Way:
     def go(self, steps: int) -> None:
         """Count inputs as dealt with and tell."""
         self.done += steps
-        self.progress(self.what, self.done, self.total)
+        self.progress(self.what, self.done, self.total, self.note())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +97,18 @@ class Asker:
         """Return items embedded at every size: asked once where smaller sizes can be cut."""
         vectors: dict[int, Vectors] = {}
         lost: dict[int, dict[str, Refused | Failed]] = {}
+        truncated: set[str] = set()
         title = f"{self.model.name}: {self.case.name}, {what}"
         for ask, serves in self._asked_sizes().items():
-            said = self._collect(items, ask, _Way(self.purse.progress, title, total))
+            way = _Way(self.purse.progress, lambda: self.purse.note(self.model), title, total)
+            said = self._collect(items, ask, way)
             found = {name: a for name, a in said.items() if isinstance(a, list)}
+            truncated |= {name for name, a in found.items() if any(r.truncated for r in a)}
             gone = {name: a for name, a in said.items() if not isinstance(a, list)}
             self._stop_where_asked(gone)
             vectors |= dict.fromkeys(serves, _stack(found, ask))
             lost |= dict.fromkeys(serves, gone)
-        return Variant({}, vectors, frozenset(), (), lost)
+        return Variant({}, vectors, frozenset(), (), lost, frozenset(truncated))
 
     def probed(
         self, label: str, items: Sequence[Item], probe: ProbePlan, severity: int, seed: int
@@ -169,7 +134,7 @@ class Asker:
         looked_up = getattr(self.model.embedder, "keyed_by", "content") == "id"
         get = self._looked_up if looked_up else self._asked
         said: dict[str, Answer] = {}
-        for chunk in _chunks(items, _CHUNK):
+        for chunk in _chunks(items, max(_CHUNK, self.model.embedder.batch)):
             said |= get(chunk, ask, way)
         if way.missing and self.purse.offline:
             raise ProviderError(
@@ -179,8 +144,6 @@ class Asker:
         tally = self.purse.of(self.model.name)
         tally.wanted += way.done
         tally.lost += sum(not isinstance(answer, list) for answer in said.values())
-        tally.sent += len(way.missing - self.purse.planned)
-        self.purse.planned |= way.missing
         return said
 
     def _looked_up(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
@@ -197,7 +160,7 @@ class Asker:
 
         Without leave to ask, the others are counted as missing and have no answer.
         """
-        embedder, tally = self.model.embedder, self.purse.of(self.model.name)
+        tally = self.purse.of(self.model.name)
         keys, said = self._keys(items, ask)
         known = self._known(keys.values(), ask)
         missing: dict[bytes, Item] = {}
@@ -207,16 +170,23 @@ class Asker:
         tally.found += len(known)
         way.go(len(items) - len(missing))
         if self.purse.dry or self.purse.offline:
-            way.missing |= missing.keys()
+            self._plan({key: i for key, i in missing.items() if key not in way.missing}, ask, way)
             way.go(len(missing))
         elif missing:
-            self.purse.store.expect_writable()
-            sender = Sender(self.purse.store, embedder, self.role, ask)
-            for batch in _chunks(missing.items(), embedder.batch):
-                known |= sender.send(batch)
-                tally.sent += len(batch)
-                way.go(len(batch))
+            buyer = Buyer(
+                self.purse, self.model, self.role, ask, lambda some: self._known(some, ask), way.go
+            )
+            known |= buyer.buy(missing)
         return said | {name: known[key] for name, key in keys.items() if key in known}
+
+    def _plan(self, missing: Mapping[bytes, Item], ask: int, way: _Way) -> None:
+        """Count inputs as those that would have to be asked for, each once in all of a plan."""
+        way.missing |= missing.keys()
+        fresh = {key: item for key, item in missing.items() if key not in self.purse.planned}
+        self.purse.planned |= fresh.keys()
+        self.purse.of(self.model.name).sent += len(fresh)
+        items = list(fresh.values())
+        self.purse.count(self.model, self.purse.usage(self.model, items, self.role, ask))
 
     def _known(self, keys: Iterable[bytes], ask: int) -> dict[bytes, Answer]:
         """Return the answers that are in the ledger: vectors, and refusals, which stay refusals."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.archive import Run
-from evalkit.core.plan import Plan
+from evalkit.core.plan import ModelPlan, Plan
+from evalkit.core.protocols import Usage
 from evalkit.ledger import Ledger
-from evalkit.pipeline.asking import Purse, Tally
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.gate import sentence
 from evalkit.pipeline.offer import able
+from evalkit.pipeline.purse import Purse, Tally
 from evalkit.pipeline.requests import Members, Target, targets
 from evalkit.stats import minimum_detectable_effect
 
@@ -22,12 +23,26 @@ _ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ModelNeeds:
-    """What one model would be asked: distinct inputs, those already paid for, and the rest."""
+    """What one model would be asked: distinct inputs, those already paid for, and the rest.
+
+    calls, tokens, images, audio_seconds, video_seconds: what the rest would use, tokens estimated
+    from characters by the model's own rule or by what the service reported before. dollars: their
+    price; unpriced: what of them has no known price. seconds: how long that takes at the stated
+    caps, or at the pace of past calls; NaN where neither is known.
+    """
 
     model: str
     inputs: int
     paid: int
     to_embed: int
+    calls: int = 0
+    tokens: int = 0
+    images: int = 0
+    audio_seconds: float = 0.0
+    video_seconds: float = 0.0
+    dollars: float = 0.0
+    unpriced: tuple[str, ...] = ()
+    seconds: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +60,16 @@ class GatePower:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A suite that is right, what it needs, and what it can find."""
+    """A suite that is right, what it needs, and what it can find.
+
+    prices: the day on which the prices were looked up. lacks: what it needs and is not at hand.
+    """
 
     suite: str
     models: tuple[ModelNeeds, ...]
     gates: tuple[GatePower, ...]
+    prices: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> Check:
@@ -67,14 +87,48 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
     wanted = targets(plan)
     return Check(
         plan.name,
-        tuple(_needs(m.name, purse.tally.get(m.name, Tally())) for m in plan.models),
+        tuple(_needs(m, purse) for m in plan.models),
         tuple(_power(plan, t, len(wanted), last, spread) for t in wanted),
+        str(purse.prices.checked or ""),
+        plan.lacks,
     )
 
 
-def _needs(model: str, tally: Tally) -> ModelNeeds:
+def _needs(model: ModelPlan, purse: Purse) -> ModelNeeds:
     """Return what a model would be asked, from the tally of a dry run."""
-    return ModelNeeds(model, tally.found + tally.sent, tally.found, tally.sent)
+    tally = purse.tally.get(model.name, Tally())
+    usage = tally.usage
+    return ModelNeeds(
+        model.name,
+        tally.found + tally.sent,
+        tally.found,
+        tally.sent,
+        calls=math.ceil(usage.calls),
+        tokens=round(usage.tokens),
+        images=usage.images,
+        audio_seconds=usage.audio_seconds,
+        video_seconds=usage.video_seconds,
+        dollars=tally.dollars,
+        unpriced=tuple(sorted(tally.unpriced)),
+        seconds=_seconds(model, usage, purse),
+    )
+
+
+def _seconds(model: ModelPlan, usage: Usage, purse: Purse) -> float:
+    """Return how long the calls would take at the stated caps or at the pace of past calls."""
+    embedder = model.embedder
+    waits = [
+        used * 60 / cap
+        for used, name in (
+            (usage.calls, "requests_per_minute"),
+            (usage.tokens, "tokens_per_minute"),
+        )
+        if (cap := getattr(embedder, name, 0))
+    ]
+    past = purse.store.usage(embedder.model, embedder.revision)
+    if usage.calls and past.seconds:
+        waits.append(usage.calls * past.seconds / getattr(embedder, "concurrency", 1))
+    return max(waits, default=math.nan)
 
 
 def _power(

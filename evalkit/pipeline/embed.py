@@ -12,11 +12,14 @@ from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
 from evalkit.core.results import CLEAN, Lost
-from evalkit.pipeline.asking import Asker, Purse, Variant
+from evalkit.pipeline.asking import Asker, Variant
+from evalkit.pipeline.audit import audit
 from evalkit.pipeline.offer import labels, offered_sizes
+from evalkit.pipeline.purse import Purse
 
 Gone = Refused | Failed
 _AT_ONCE = 8192
+_TRUNCATED = "it is longer than the model takes; only a part of it was embedded."
 _NO_ROWS: Int64 = np.empty(0, np.int64)
 
 
@@ -69,7 +72,7 @@ class Embeddings:
         return clean, self.variants[name].get(label, clean)
 
     def lost(self) -> list[Lost]:
-        """Return every input that has no vector or that a probe could not change, once a probe."""
+        """Return, once a probe, every input without a vector, cut short, or left unchanged."""
         rows = []
         for side, variants in self.variants.items():
             for label, variant in variants.items():
@@ -81,6 +84,7 @@ class Embeddings:
                     (item, "unchanged", "the probe leaves it as it is.")
                     for item in variant.unchanged
                 ]
+                gone += [(item, "truncated", _TRUNCATED) for item in variant.truncated]
                 rows += [
                     Lost(self.case.name, self.model.name, label, side, item, kind, reason)  # type: ignore[arg-type]
                     for item, kind, reason in sorted(gone)
@@ -109,8 +113,11 @@ def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Emb
     items: dict[SideName, tuple[Item, ...]] = {"query": needs.queries, "corpus": needs.corpus}
     variants: dict[SideName, dict[str, Variant]] = {}
     for name, some in items.items():
-        asker = Asker(model, Role(name, sought, needs.purpose), dims, purse, case)
+        asker = Asker(model, Role(name, sought, needs.purpose, case.overflow), dims, purse, case)
         variants[name] = {CLEAN: asker.variant(f"{name} side", some, len(some))}
+        if model.how == "request":
+            told = audit(name, variants[name][CLEAN].vectors)
+            purse.of(model.name).audit += [f"{case.name}, {line}" for line in told]
         for probe in (p for p in case.probes if p.side == name):
             for severity in probe.severities:
                 label = probe.label(severity)

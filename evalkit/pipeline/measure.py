@@ -9,8 +9,9 @@ import numpy as np
 
 from evalkit.core.arrays import Bool, Float64, Int64, Ranking
 from evalkit.core.errors import ProviderError
+from evalkit.core.evidence import Evidence
 from evalkit.core.items import Item
-from evalkit.core.protocols import Evidence, Refused, System
+from evalkit.core.protocols import Refused, System
 from evalkit.core.results import CLEAN, Cell, Listing, Measured, Scores
 from evalkit.pipeline.embed import Embeddings
 from evalkit.pipeline.offer import labels

@@ -22,6 +22,7 @@ from evalkit.archive import (
 )
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
+from evalkit.core.protocols import Traffic
 from evalkit.core.results import (
     CLEAN,
     Estimate,
@@ -31,8 +32,8 @@ from evalkit.core.results import (
     NotOffered,
     Verdict,
 )
-from evalkit.pipeline.asking import Tally
 from evalkit.pipeline.content import items_table
+from evalkit.pipeline.purse import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _case_facts(case: CasePlan) -> CaseFacts:
 def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
     """Return a model as it was run, and what it was asked."""
     about = (inspect.getdoc(type(plan.embedder)) or "").split("\n\n")[0].replace("\n", " ")
+    traffic: Traffic = getattr(plan.embedder, "traffic", Traffic())
     return ModelFacts(
         name=plan.name,
         provider=plan.provider,
@@ -131,6 +133,12 @@ def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
         found=tally.found,
         sent=tally.sent,
         lost=tally.lost,
+        dollars=round(tally.dollars, 6),
+        unpriced=tuple(sorted(tally.unpriced)),
+        calls=traffic.calls,
+        throttled=traffic.throttled,
+        conflicts=tally.conflicts,
+        audit=tuple(tally.audit),
     )
 
 

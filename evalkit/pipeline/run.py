@@ -9,23 +9,27 @@ from datetime import UTC, datetime
 from evalkit.archive import Run
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
-from evalkit.pipeline.asking import Progress, Purse, no_progress
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
 from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.measure import measure
 from evalkit.pipeline.offer import able, not_offered
+from evalkit.pipeline.purse import Progress, Purse, no_progress
 from evalkit.pipeline.record import Results, record
 from evalkit.pipeline.requests import reported, stored_runs, targets
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: offline makes an input that was never embedded an error, strict an open gate."""
+    """How to run: offline makes an input that was never embedded an error, strict an open gate.
+
+    max_cost: dollars that embedding may cost, None for no limit.
+    """
 
     offline: bool = False
     strict: bool = False
+    max_cost: float | None = None
     progress: Progress = no_progress
     provenance: Mapping[str, object] = field(default_factory=dict)
 
@@ -34,7 +38,7 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     """Return the run of a suite. After the first stage no embedding service is called."""
     wanted = targets(plan)
     pairs = able(plan)
-    purse = Purse(store, options.offline, progress=options.progress)
+    purse = Purse(store, options.offline, max_cost=options.max_cost, progress=options.progress)
     embedded = [
         embed_case(case, model, plan.seed, purse)
         for case in plan.cases
@@ -43,11 +47,11 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     ]
     found = []
     for done, embeddings in enumerate(embedded):
-        options.progress("searching and scoring", done, len(embedded))
+        options.progress("searching and scoring", done, len(embedded), "")
         found.append(measure(embeddings))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
     requests = [*reported(plan, measured), *(t.request for t in wanted)]
-    options.progress("resampling", 0, len(requests))
+    options.progress("resampling", 0, len(requests), "")
     draws = draws_for(len(wanted))
     items = {f.case: f.units for f in found}
     units = [Units(c.name, c.metrics, items[c.name]) for c in plan.cases if c.name in items]

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from evalkit.core.errors import ProviderError, UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Traffic, Usage
 from evalkit.providers._calls import Call, Outcome, Piece, in_calls
 from evalkit.providers._flow import Engine, Limits
+from evalkit.providers._gathering import Gathering
+
+_LEAST = {
+    "concurrency": 1,
+    "requests_per_minute": 0,
+    "tokens_per_minute": 0,
+    "attempts": 1,
+    "timeout": 0.001,
+    "patience": 0.001,
+}
+"""Setting -> the least it may be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +47,32 @@ class Service:
     _engine: Engine = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the engine; subclasses that check their parameters call this as well."""
+        """Check the settings and make the engine; subclasses with checks of their own call it too.
+
+        Raises UsageError naming every setting that is out of its range.
+        """
+        problems = [p for key in _LEAST if (p := _problem(key, getattr(self, key)))]
+        if problems:
+            raise UsageError(*problems)
         limits = Limits(
             self.concurrency,
             self.requests_per_minute,
             self.tokens_per_minute,
             self.attempts,
             self.patience,
+            self.timeout,
         )
         object.__setattr__(self, "_engine", Engine(limits))
+
+    @property
+    def model(self) -> str:
+        """Return the service's own name of the model."""
+        raise NotImplementedError
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Return the vector sizes it offers, widest first."""
+        raise NotImplementedError
 
     @property
     def batch(self) -> int:
@@ -57,14 +87,37 @@ class Service:
     def embed(
         self, items: Sequence[Item], role: Role, dim: int
     ) -> Iterator[Embedded | Refused | Failed]:
-        """Yield the outcome for each item as answers come.
+        """Yield the outcome for each item as answers come, the parts of one item together.
 
         Raises ProviderError where the service cannot be used as it is configured.
         """
+        self.expect_offered(dim)
         pieces = [piece for n, item in enumerate(items) for piece in self.pieces(n, item, role)]
         yield from (piece for piece in pieces if isinstance(piece, Failed))
-        calls = in_calls(pieces, self.facts.per_call)
-        yield from self._engine.run(calls, lambda call: self.send(call, role, dim))
+        sent = [piece for piece in pieces if isinstance(piece, Piece)]
+        whole = Gathering(sent)
+        for outcome in self.outcomes(sent, role, dim, whole):
+            yield from whole.let_go(outcome)
+
+    def outcomes(
+        self, pieces: Sequence[Piece], role: Role, dim: int, whole: Gathering
+    ) -> Iterator[Outcome]:
+        """Yield what came of pieces, each of which `whole` waits for, by sending them in calls."""
+
+        def send(call: Call) -> Sequence[Outcome]:
+            return whole.answered(call, self.send(call, role, dim))
+
+        yield from self._engine.run(self.calls(pieces), send)
+
+    def calls(self, pieces: Sequence[Piece]) -> Iterable[Call]:
+        """Return pieces in calls, of what one request may carry."""
+        return in_calls(pieces, self.facts.per_call)
+
+    def expect_offered(self, dim: int) -> None:
+        """Raise ProviderError for a size that the model does not offer."""
+        if dim not in self.sizes:
+            offered = ", ".join(map(str, self.sizes))
+            raise ProviderError(f"{self.model} offers the sizes {offered}, not {dim}.")
 
     def pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
         """Return what is sent for an item, or one Failed where its limits or kind forbid it."""
@@ -78,5 +131,17 @@ class Service:
         raise NotImplementedError
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
-        """Return what embedding items is expected to use."""
-        raise NotImplementedError
+        """Return what embedding items is expected to use, without calling anything."""
+        from evalkit.providers._pieces import usage_of
+
+        return usage_of(items)
+
+
+def _problem(key: str, value: object) -> str:
+    """Return what is wrong with a setting, "" for nothing."""
+    least = _LEAST[key]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and isinstance(value, int | float) and least <= value < math.inf:
+        return ""
+    none = ", or 0 for no cap" if least == 0 else ""
+    return f"{key}: {value!r} cannot be. Give a number of at least {least:g}{none}."

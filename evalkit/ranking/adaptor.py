@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from evalkit.core.arrays import Float64
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 
 Measure = Literal["recall", "hit", "precision", "ndcg", "ndcg_exp", "mrr", "map", "r_precision"]
 

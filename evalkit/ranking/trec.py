@@ -26,8 +26,8 @@ import numpy as np
 
 from evalkit.core.arrays import Float64, Int64, best_first, id_ranks
 from evalkit.core.errors import DataError, Problem, UsageError, nearest
+from evalkit.core.evidence import Ranked
 from evalkit.core.items import Item, Tag
-from evalkit.core.protocols import Ranked
 from evalkit.ranking.trec_files import Judgements, Results, read_qrels, read_run
 
 Ties = Literal["trec_eval", "id", "rank"]

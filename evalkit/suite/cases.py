@@ -73,6 +73,7 @@ def _with_plan(case: CaseFile, parts: CaseParts, data: Dataset, task: Task) -> C
         groups=parts.groups or (),
         relevant=case.relevant,
         similarity=case.similarity,
+        overflow=case.overflow,
         on_refusal=case.on_refusal,
         on_item_error=case.on_item_error,
         min_scored=case.min_scored,
@@ -85,8 +86,6 @@ def _refuse_later(case: CaseFile, place: Place) -> None:
     """Refuse what the grammar knows and evalkit does not do so far."""
     if case.effective is not None:
         place.at("effective").not_yet("'effective'")
-    if case.overflow != "truncate":
-        place.at("overflow").not_yet(f"'overflow: {case.overflow}'")
 
 
 def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from evalkit.core.errors import nearest
 from evalkit.core.plan import Plan
 from evalkit.suite.cases import CaseParts, resolve_case
 from evalkit.suite.data import Library
 from evalkit.suite.gates import resolve_gates
 from evalkit.suite.load import Read
 from evalkit.suite.models import resolve_models
+from evalkit.suite.needs import check_needs, lacking
 from evalkit.suite.place import Place
 from evalkit.suite.schema import SuiteFile
 from evalkit.suite.unique import unique
-
-NEEDS = ("service", "espeak-ng", "minilm")
-"""What a suite may say that it needs."""
 
 
 def resolve(read: Read) -> Plan:
     """Return the plan of a suite file; raises every problem of the file at once."""
     suite, root = read.suite, read.root
-    _check_needs(suite, root)
+    check_needs(suite, root)
     models = resolve_models(suite, read.models, root)
     cases = _cases(suite, read, root)
     gates = resolve_gates(suite, models, cases, read.cases, root)
@@ -36,6 +33,7 @@ def resolve(read: Read) -> Plan:
         cases=tuple(case.plan for case in cases.values() if case.plan),
         gates=gates,
         content=suite.content,
+        lacks=lacking(suite, models.plans),
     )
 
 
@@ -48,13 +46,3 @@ def _cases(suite: SuiteFile, read: Read, root: Place) -> dict[str, CaseParts]:
     for row, case in enumerate(suite.cases):
         parts.setdefault(case.name, resolve_case(case, library, place.at(row)))
     return parts
-
-
-def _check_needs(suite: SuiteFile, root: Place) -> None:
-    """Refuse what a suite says that it needs: nothing that can be asked for exists so far."""
-    for row, need in enumerate(suite.needs):
-        place = root.at("needs", row)
-        if need in NEEDS:
-            place.not_yet(f"the need '{need}'")
-        else:
-            place.wrong(f"unknown need '{need}'; {nearest(need, NEEDS)}")

@@ -172,7 +172,8 @@ class CaseFile(Strict):
     similarity: Literal["cosine", "dot", "euclidean"] = "cosine"
     """How two vectors are compared."""
     overflow: Literal["truncate", "error", "segment"] = "truncate"
-    """What happens to an input that is too long (error and segment are not available yet)."""
+    """What happens to an input that is too long: its beginning is embedded, it fails, or its parts
+    are embedded as vectors of their own."""
     on_refusal: _OnTrouble = "miss"
     """What a query scores whose input the model's filter refused; miss is 0, nan is no score."""
     on_item_error: _OnTrouble = "nan"
@@ -205,7 +206,7 @@ class SuiteFile(Strict):
     content: Literal["show", "hash"] = "show"
     """Whether reports show what queries say, or only a digest of it."""
     needs: list[str] = []
-    """What must be at hand for the suite to run (not available yet)."""
+    """What must be at hand for the suite to run: service, espeak-ng or minilm."""
 
 
 class CaseLeft(CaseFile):

@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from evalkit.core.arrays import Int64
+from evalkit.core.evidence import Ranked
 from evalkit.core.items import UNKNOWN, Dataset, Item
-from evalkit.core.protocols import Needs, Rank, Ranked
+from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
 
 _CLUSTER_TAG = "intent"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from evalkit.core import registry
+from evalkit.core.evidence import Ranked
 from evalkit.core.items import Item
-from evalkit.core.protocols import Metric, Ranked
+from evalkit.core.protocols import Metric
 
 N = 40
 

@@ -5,6 +5,7 @@ is asked of those only that answer without one.
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -34,6 +35,7 @@ def _precomputed(folder: Path) -> dict[str, Any]:
 MAKERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "reference": lambda folder: {},
     "precomputed": _precomputed,
+    "minilm": lambda folder: {},
 }
 
 
@@ -49,7 +51,12 @@ def model(request: pytest.FixtureRequest, tmp_path: Path) -> Embedder:
     if name not in MAKERS and needed:
         pytest.skip(f"{name} needs {', '.join(needed)}")
     params = MAKERS[name](tmp_path) if name in MAKERS else {}
-    return cast("Embedder", registry.create("providers", name, **params))
+    made = registry.create("providers", name, **params)
+    if name in MAKERS and (lack := getattr(made, "unusable", str)()):
+        if os.environ.get("CI"):
+            pytest.fail(lack)
+        pytest.skip(lack)
+    return cast("Embedder", made)
 
 
 @pytest.fixture
@@ -110,8 +117,10 @@ def test_each_item_has_one_outcome_and_vectors_are_sound(local: Embedder) -> Non
 
 def test_what_it_does_not_take_fails_and_the_rest_goes_on(local: Embedder) -> None:
     found = {o.index: o for o in local.embed(items(), role("query"), local.sizes[0])}
-    assert isinstance(found[4], Failed)
-    assert isinstance(found[3], Embedded)
+    taken = local.modalities
+    assert isinstance(found[4], Failed) or "audio" in taken
+    assert isinstance(found[3], Embedded if "image" in taken else Failed)
+    assert isinstance(found[2], Embedded)
 
 
 def test_the_same_item_gives_the_same_vector_in_any_company(local: Embedder) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evalkit.core import registry
 from evalkit.core.errors import UsageError
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 
 NAN = math.nan
 CUT = ("recall", "hit", "precision", "ndcg", "ndcg_exp", "mrr", "map", "judged")

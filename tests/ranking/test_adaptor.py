@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evalkit import ranking
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 
 
 def evidence(n: int, k: int = 20) -> Ranked:
@@ -41,7 +41,7 @@ MANY_THREADS = """
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from evalkit import ranking
-from evalkit.core.protocols import Ranked
+from evalkit.core.evidence import Ranked
 
 def evidence(seed):
     rows = np.random.default_rng(seed).permuted(np.tile(np.arange(30), (200, 1)), axis=1)

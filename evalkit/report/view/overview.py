@@ -39,9 +39,12 @@ class LostRow:
     examples: tuple[tuple[str, str], ...]
 
 
+_LOSSES = ("refused", "failed", "truncated", "unjudged", "unchanged")
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Everything that was asked for and not measured. counts: refused, failed, unjudged."""
+    """Everything that was asked for and not measured. counts: by kind of loss."""
 
     counts: Mapping[str, int]
     lost: tuple[LostRow, ...]
@@ -49,13 +52,15 @@ class Skipped:
 
     @property
     def sentence(self) -> str:
-        """Return one sentence on the inputs that were refused, failed or have no judgement."""
+        """Return what was refused, failed, cut short or has no judgement, in a sentence or two."""
         refused, failed, unjudged = (self.counts[k] for k in ("refused", "failed", "unjudged"))
+        cut = self.counts["truncated"]
+        short = f" Inputs of which only a part was embedded: {cut:,}." if cut else ""
         if not refused + failed + unjudged:
-            return "No input was refused or failed, and every query is judged."
+            return f"No input was refused or failed, and every query is judged.{short}"
         return (
             f"Inputs refused: {refused:,}, failed: {failed:,}; "
-            f"queries that could not be judged: {unjudged:,}."
+            f"queries that could not be judged: {unjudged:,}.{short}"
         )
 
 
@@ -147,7 +152,7 @@ def skipped(run: Run) -> Skipped:
     """Return what was asked for and not measured."""
     found = Counter[str](one.kind for one in run.lost)
     return Skipped(
-        counts={kind: found[kind] for kind in ("refused", "failed", "unjudged", "unchanged")},
+        counts={kind: found[kind] for kind in _LOSSES},
         lost=tuple(_lost_rows(run.lost)),
         not_offered=run.not_offered,
     )

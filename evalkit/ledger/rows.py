@@ -1,0 +1,118 @@
+"""Records as rows of the index, and rows as records, with everything checked on the way."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from evalkit.core.arrays import Float32
+from evalkit.ledger.records import KEY_BYTES, Record
+from evalkit.ledger.segments import Segments
+
+READ = (
+    "key, part, parts, segment, place, length, crc, norm, kind, span_from, span_to, tokens, "
+    "truncated, request_id, attempts, seconds, served, chars, estimated"
+)
+"""The columns of `record` that `sound` and `trouble` take, in order."""
+_HEAD = struct.Struct("<qqd")
+
+Row = tuple[Any, ...]
+
+
+def row_of(key: bytes, part: int, parts: int, space: int, record: Record) -> Row:
+    """Return a row as it is filed: the vector stands where `filed` puts its place."""
+    return (
+        key, part, parts, space, np.ascontiguousarray(record.vector, "<f4"), float(record.norm),
+        record.kind, *(record.span or (None, None)), record.tokens, int(record.truncated),
+        record.request_id, record.attempts, record.seconds, record.served, record.chars,
+        record.estimated,
+    )  # fmt: skip
+
+
+def filed(segments: Segments, rows: Sequence[Row]) -> list[Row]:
+    """Write the vectors of rows to a segment, durably, and return the rows with their places."""
+    if not rows:
+        return []
+    vectors = [np.frombuffer(row[4], "<f4") for row in rows]
+    segment, places = segments.append(vectors)
+    return [
+        (*row[:4], segment, place, vector.nbytes, _checksum(row[:3], row[5], vector), *row[5:])
+        for row, place, vector in zip(rows, places, vectors, strict=True)
+    ]
+
+
+def sound(
+    segments: Segments, batch: Sequence[Row], dim: int
+) -> Iterator[tuple[bytes, list[Record]]]:
+    """Yield the keys whose parts are all there, usable and of the size, with their records."""
+    if not batch:
+        return
+    matrix = np.empty((len(batch), dim), "<f4")
+    vectors = list(matrix)
+    read = [_filled(segments, row, into) for row, into in zip(batch, vectors, strict=True)]
+    good = (np.array(read, bool) & np.isfinite(matrix).all(axis=1) & matrix.any(axis=1)).tolist()
+    n = 0
+    for key, some in groupby(batch, itemgetter(0)):
+        rows, first = list(some), n
+        n += len(rows)
+        if all(good[first:n]) and _all_there(rows):
+            yield key, list(map(_record, rows, vectors[first:n]))
+
+
+def vector_of(segments: Segments, row: Row) -> Float32 | None:
+    """Return the vector of a row of `READ`, None where it is not what was written."""
+    into = np.empty(row[5] // 4, "<f4")
+    return into if _filled(segments, row, into) else None
+
+
+def trouble(segments: Segments, rows: Sequence[Row]) -> str:
+    """Return what is wrong with the rows of one key, in words; "" where nothing is."""
+    if len(rows[0][0]) != KEY_BYTES:
+        return "the key is not 32 bytes long"
+    if not _all_there(rows):
+        return "parts are missing"
+    for row in rows:
+        vector = vector_of(segments, row)
+        if vector is None:
+            return "a vector is not what was written"
+        if not (np.isfinite(vector).all() and vector.any()):
+            return "a vector is zero, NaN or infinite"
+    return ""
+
+
+def _filled(segments: Segments, row: Row, into: Float32) -> bool:
+    """Read the vector of a row; return whether it is what was written, and its length can be."""
+    try:
+        return (
+            row[5] == into.nbytes
+            and segments.read(row[3], row[4], into)
+            and 0 < row[7] < math.inf
+            and _checksum(row[:3], row[7], into) == row[6]
+        )
+    except (TypeError, struct.error):
+        return False
+
+
+def _all_there(rows: Sequence[Row]) -> bool:
+    """Return whether the rows of a key are all of its parts, in order."""
+    count = len(rows)
+    return all(row[1] == part and row[2] == count for part, row in enumerate(rows))
+
+
+def _checksum(name: Row, norm: float, vector: Float32) -> int:
+    """Return the CRC-32 of a vector together with its key, part, parts and length."""
+    return zlib.crc32(vector.data, zlib.crc32(name[0] + _HEAD.pack(name[1], name[2], norm)))
+
+
+def _record(row: Row, vector: Float32) -> Record:
+    """Return a record from a row of `READ`."""
+    norm, kind, span_from, span_to, tokens, truncated, *rest = row[7:]
+    span = None if span_from is None else (float(span_from), float(span_to))
+    return Record(vector, norm, kind, span, tokens, bool(truncated), *rest)

@@ -1,0 +1,162 @@
+"""Storing answers: vectors first, then the index, so that no record points to nothing."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+
+import numpy as np
+
+from evalkit.ledger import schema
+from evalkit.ledger.database import Database
+from evalkit.ledger.reading import get, stored
+from evalkit.ledger.records import KEY_BYTES, Conflict, Record
+from evalkit.ledger.rows import Row, filed, row_of
+from evalkit.ledger.segments import Segments
+
+_AT_ONCE = 500
+_ALIKE = 1 - 1e-4
+"""Two vectors for one input count as the same from this cosine on."""
+
+Answers = Mapping[bytes, Sequence[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where answers come from. request: the parameters as JSON, "" where they are not told."""
+
+    model: str
+    revision: str
+    request: str
+
+
+@dataclass(slots=True)
+class Writer:
+    """Stores answers. Callers let one thread in at a time."""
+
+    database: Database
+    segments: Segments
+    _spaces: dict[tuple[Origin, int], int] = field(default_factory=dict)
+
+    def put(
+        self, origin: Origin, answers: Answers, refusals: Mapping[bytes, str], dim: int
+    ) -> tuple[Conflict, ...]:
+        """Store all or nothing of it and return what contradicts; see `Ledger.put`."""
+        _expect_whole(answers, refusals)
+        rows = self._file(origin, answers)
+        refusing = self._space(origin, dim) if refusals else 0
+        now = int(time.time())
+        with self.database.changes() as db:
+            known = self._known(answers)
+            fresh = [key for key in answers if key not in known]
+            fresh += set(refusals) - stored(self.database, self.segments, refusals)
+            _forget(db, fresh)
+            db.executemany(schema.ADD_RECORD, [(*r, now) for r in rows if r[0] not in known])
+            _refuse(db, refusals, refusing, now)
+            _settle(db, [*answers, *refusals])
+            return _contradictions(db, origin, answers, known, now)
+
+    def _known(self, answers: Answers) -> dict[bytes, list[Record]]:
+        """Return what is stored, and sound, under the keys of answers."""
+        found: dict[bytes, list[Record]] = {}
+        for dim, keys in groupby(answers, lambda key: len(answers[key][0].vector)):
+            found |= get(self.database, self.segments, list(keys), dim)
+        return found
+
+    def _file(self, origin: Origin, answers: Answers) -> list[Row]:
+        """Write the vectors to a segment and return the rows that point to them."""
+        sizes = {len(records[0].vector) for records in answers.values()}
+        spaces = {dim: self._space(origin, dim) for dim in sizes}
+        rows = [
+            row_of(key, part, len(records), spaces[len(record.vector)], record)
+            for key, records in answers.items()
+            for part, record in enumerate(records)
+        ]
+        with self.database.reported():
+            return filed(self.segments, rows)
+
+    def _space(self, origin: Origin, dim: int) -> int:
+        """Return the number that model, revision, request and size are stored under."""
+        if (origin, dim) not in self._spaces:
+            with self.database.changes(durable=False) as db:
+                number = _number(db, origin, dim)
+            self._spaces[origin, dim] = number
+        return self._spaces[origin, dim]
+
+
+def _number(db: sqlite3.Connection, origin: Origin, dim: int) -> int:
+    """Return the number of a space, in the caller's transaction."""
+    names = (origin.model, origin.revision, origin.request, dim)
+    db.execute(schema.ADD_SPACE, names)
+    ((number,),) = db.execute(schema.FIND_SPACE, names)
+    return int(number)
+
+
+def _contradictions(
+    db: sqlite3.Connection, origin: Origin, answers: Answers, known: Answers, now: int
+) -> tuple[Conflict, ...]:
+    """Note and return where an answer differs from what is stored."""
+    found = []
+    for key, old in known.items():
+        cosine = _likeness(old, answers[key])
+        if not cosine >= _ALIKE:
+            found.append(Conflict(key, origin.model, cosine))
+            space = _number(db, origin, len(old[0].vector))
+            number = None if math.isnan(cosine) else cosine
+            db.execute(schema.ADD_CONFLICT, (key, space, number, now))
+    return tuple(found)
+
+
+def _expect_whole(answers: Answers, refusals: Collection[bytes]) -> None:
+    """Raise ValueError for what could never be read again."""
+    for key in (*answers, *refusals):
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a key of the ledger has {KEY_BYTES} bytes, this one {len(key)}.")
+    for records in answers.values():
+        if len({record.vector.shape for record in records}) != 1 or records[0].vector.ndim != 1:
+            raise ValueError("an answer has one vector or several of the same size.")
+
+
+def _forget(db: sqlite3.Connection, keys: Iterable[bytes]) -> None:
+    """Remove damaged records and refusals that give way to vectors."""
+    for some, marks in _marked(keys):
+        db.execute(f"DELETE FROM record WHERE key IN ({marks})", some)
+        db.execute(f"DELETE FROM refusal WHERE key IN ({marks})", some)
+
+
+def _refuse(db: sqlite3.Connection, refusals: Mapping[bytes, str], space: int, now: int) -> None:
+    """Store refusals of inputs that have no vectors."""
+    rows = [(key, space, why, now, key) for key, why in refusals.items()]
+    db.executemany(schema.ADD_REFUSAL, rows)
+
+
+def _settle(db: sqlite3.Connection, keys: Iterable[bytes]) -> None:
+    """End the claims on keys that are stored, and their jobs."""
+    for some, marks in _marked(keys):
+        db.execute(f"DELETE FROM claim WHERE key IN ({marks})", some)
+        db.execute(f"UPDATE job SET state = 'done' WHERE key IN ({marks})", some)
+
+
+def _marked(keys: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
+    """Yield some hundred keys at a time, with as many question marks."""
+    rest = iter(keys)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some, ",".join("?" * len(some))
+
+
+def _likeness(old: Sequence[Record], new: Sequence[Record]) -> float:
+    """Return the least cosine of two answers' parts, NaN where their numbers differ."""
+    if len(old) != len(new):
+        return float("nan")
+    return min(_cosine(a.vector, b.vector) for a, b in zip(old, new, strict=True))
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the cosine of two vectors, NaN where one has no direction."""
+    left, right = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(all="ignore"):
+        return float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))

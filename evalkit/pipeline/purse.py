@@ -1,0 +1,140 @@
+"""What embedding costs: what was paid for already, what a run would send, and what it may spend."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from evalkit import ledger
+from evalkit.core.errors import ProviderError
+from evalkit.core.items import Item
+from evalkit.core.plan import ModelPlan
+from evalkit.core.protocols import Role, Traffic, Usage
+from evalkit.prices import Cost, Prices, load
+
+_KNOWN_CHARS = 200
+"""So many characters must have been counted before what a service reports corrects the estimate."""
+
+Progress = Callable[[str, int, int, str], None]
+"""Told (what, done, of how many, a note on speed and cost) as work goes on."""
+
+
+def no_progress(what: str, done: int, total: int, note: str = "") -> None:
+    """Ignore progress."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What embedding cost: inputs wanted, found in the ledger, sent, lost and cut short.
+
+    Vectors that are merely looked up, by the item's id, count as wanted alone: they cost nothing
+    and are not copied into the ledger. usage, dollars: of what was sent, or would be; unpriced:
+    what of it has no known price. conflicts: inputs that a service answered with another vector
+    than the ledger holds. audit: how sizes asked for compare with the widest one cut.
+    """
+
+    wanted: int = 0
+    found: int = 0
+    sent: int = 0
+    lost: int = 0
+    conflicts: int = 0
+    usage: Usage = field(default_factory=Usage)
+    dollars: float = 0.0
+    unpriced: set[str] = field(default_factory=set)
+    audit: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Purse:
+    """The ledger, the prices, and what may be spent; counts what is taken from either.
+
+    offline: an input that was never embedded is an error. dry: it is counted as sent and that is
+    all, which is how a run is planned without spending anything. max_cost: dollars that all models
+    together may cost, None for no limit.
+    """
+
+    store: ledger.Ledger
+    offline: bool = False
+    dry: bool = False
+    max_cost: float | None = None
+    prices: Prices = field(default_factory=load)
+    planned: set[bytes] = field(default_factory=set)
+    progress: Progress = no_progress
+    tally: dict[str, Tally] = field(default_factory=dict)
+    _since: float = field(default_factory=time.monotonic)
+    _rates: dict[tuple[str, str], float | None] = field(default_factory=dict)
+
+    def of(self, model: str) -> Tally:
+        """Return the tally of a model."""
+        return self.tally.setdefault(model, Tally())
+
+    @property
+    def spent(self) -> float:
+        """The dollars that all models together have cost so far."""
+        return sum(tally.dollars for tally in self.tally.values())
+
+    def usage(self, model: ModelPlan, items: Sequence[Item], role: Role, dim: int) -> Usage:
+        """Return what a model would use for items: by its own rule, corrected by past reports."""
+        estimate = getattr(model.embedder, "usage", None)
+        if estimate is None:
+            return Usage()
+        usage: Usage = estimate(items, role, dim)
+        facts = getattr(model.embedder, "facts", None)
+        calls = usage.calls / (facts.per_call if facts else 1)
+        rate = self._tokens_per_char(model)
+        return replace(usage, calls=calls, tokens=usage.chars * rate if rate else usage.tokens)
+
+    def cost(self, model: ModelPlan, usage: Usage) -> Cost:
+        """Return the price of a usage; nothing for a model that runs here."""
+        return self.prices.cost(model.embedder.model, usage) if usage.calls else Cost(0.0, ())
+
+    def count(self, model: ModelPlan, usage: Usage) -> None:
+        """Add a usage, sent or planned, to the tally of a model."""
+        tally, cost = self.of(model.name), self.cost(model, usage)
+        tally.usage += usage
+        tally.dollars += cost.dollars
+        tally.unpriced |= set(cost.unknown)
+
+    def affordable(
+        self, model: ModelPlan, items: Sequence[Item], role: Role, dim: int
+    ) -> Sequence[Item]:
+        """Return the first items, as many as the money that is left pays for.
+
+        Raises ProviderError where there is a limit and the price of something is not known.
+        """
+        if self.max_cost is None:
+            return items
+        left = self.max_cost - self.spent
+        for n, item in enumerate(items):
+            cost = self.cost(model, self.usage(model, [item], role, dim))
+            if cost.unknown:
+                raise ProviderError(
+                    f"{model.name}: --max-cost cannot be kept, because the price of "
+                    f"{', '.join(cost.unknown)} is not known. "
+                    "Put it into a price file and name that in EVALKIT_PRICES."
+                )
+            left -= cost.dollars
+            if left < 0:
+                return items[:n]
+        return items
+
+    def note(self, model: ModelPlan) -> str:
+        """Return how fast a service answers, how often it throttled, and the cost so far."""
+        traffic: Traffic | None = getattr(model.embedder, "traffic", None)
+        if traffic is None or not traffic.calls:
+            return ""
+        words = [f"{traffic.answered / max(time.monotonic() - self._since, 0.1):.0f} calls/s"]
+        words += [f"{traffic.throttled} throttled"] if traffic.throttled else []
+        words += [f"{traffic.failed} failed"] if traffic.failed else []
+        words += [f"${self.spent:.2f}"] if self.spent else []
+        return ", ".join(words)
+
+    def _tokens_per_char(self, model: ModelPlan) -> float | None:
+        """Return the tokens per character that the service reported so far, None before that."""
+        name = model.embedder.model, model.embedder.revision
+        if name not in self._rates:
+            past = self.store.usage(*name)
+            known = past.tokens and past.chars >= _KNOWN_CHARS
+            self._rates[name] = past.tokens / past.chars if known else None
+        return self._rates[name]

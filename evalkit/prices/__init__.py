@@ -1,0 +1,104 @@
+"""What services charge: a dated table that users may change, and what usage costs by it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from evalkit.core.protocols import Usage
+from evalkit.prices._table import Price, read_table
+
+VARIABLE = "EVALKIT_PRICES"
+"""The environment variable that names a file to lay over the table."""
+_SHIPPED = Path(__file__).with_name("table.yaml")
+_REGION = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
+"""How the name of a Bedrock inference profile begins before the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What usage costs.
+
+    dollars: as far as prices are known. unknown: the kinds of input that were used and have no
+    price (text, images, audio, video), so that the true sum is larger.
+    """
+
+    dollars: float
+    unknown: tuple[str, ...] = ()
+
+    def __add__(self, other: Cost) -> Cost:
+        """Return both together."""
+        unknown = dict.fromkeys((*self.unknown, *other.unknown))
+        return Cost(self.dollars + other.dollars, tuple(unknown))
+
+    def __str__(self) -> str:
+        """Return the sum in words, such as `at least $1.20, without images`."""
+        if not self.unknown:
+            return _money(self.dollars)
+        if not self.dollars:
+            return f"no price known for {', '.join(self.unknown)}"
+        return f"at least {_money(self.dollars)}, without {', '.join(self.unknown)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices by model id. checked: when the shipped table was; file: what was laid over it."""
+
+    checked: date | None
+    models: Mapping[str, Price]
+    file: Path | None = None
+
+    def find(self, model: str) -> Price | None:
+        """Return a model's prices; `us.` and the like before its id do not matter."""
+        return self.models.get(model) or self.models.get(_REGION.sub("", model))
+
+    def cost(self, model: str, usage: Usage) -> Cost:
+        """Return what usage of a model costs; everything is unknown for a model without prices."""
+        price = self.find(model) or Price()
+        used = {
+            "text": _text(price, usage),
+            "images": _product(usage.images, price.per_image),
+            "audio": _product(usage.audio_seconds, price.per_audio_second),
+            "video": _product(usage.video_seconds, price.per_video_second),
+        }
+        known = sum(part for part in used.values() if part is not None)
+        return Cost(known, tuple(kind for kind, part in used.items() if part is None))
+
+
+def load(path: Path | None = None) -> Prices:
+    """Return the shipped prices with a file laid over them: `path`, or what EVALKIT_PRICES names.
+
+    Raises DataError naming the file and every key in it that is wrong.
+    """
+    shipped = read_table(_SHIPPED)
+    named = os.environ.get(VARIABLE, "")
+    file = path or (Path(named).expanduser() if named else None)
+    models = read_table(file, shipped.models).models if file else shipped.models
+    return Prices(shipped.checked, models, file)
+
+
+def _text(price: Price, usage: Usage) -> float | None:
+    """Return what text costs, None where it has no price; calls without an image count as text."""
+    if price.per_text_call is not None:
+        texts = max(usage.calls - usage.images, 0) if usage.tokens else 0
+        return texts * price.per_text_call
+    return _product(usage.tokens / 1_000_000, price.per_million_tokens)
+
+
+def _product(amount: float, price: float | None) -> float | None:
+    """Return amount times price: nothing costs nothing, something without a price None."""
+    if not amount:
+        return 0.0
+    return None if price is None else amount * price
+
+
+def _money(dollars: float) -> str:
+    """Return dollars with cents, or with two digits where they are less than ten cents."""
+    if dollars >= 0.1 or not dollars:
+        return f"${dollars:,.2f}"
+    digits = f"{dollars:.1e}".partition("e-")
+    return f"${dollars:.{int(digits[2]) + 1}f}"

@@ -1,0 +1,222 @@
+"""Amazon Nova Multimodal Embeddings: its parameters, one request and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from evalkit.core.errors import DataError, ProviderError, UsageError, nearest
+from evalkit.core.items import Item, Media
+from evalkit.core.protocols import Embedded, Facts, Failed, Role, Usage
+from evalkit.providers import _nova_body as body
+from evalkit.providers._bedrock import Bedrock
+from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
+from evalkit.providers._nova_s3 import Folder, parsed
+from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
+
+CHARS, TOKENS, SECONDS = 50_000, 8192, 30.0
+"""The most that one text has, and audio or video lasts, outside of jobs."""
+IN_S3 = {"image": 50_000_000, "audio": 100_000_000, "video": 100_000_000}
+"""The most bytes of one file in S3, outside of jobs."""
+IN_JOBS = {"audio": 1_000_000_000, "video": 2_000_000_000}
+"""The most bytes of one file in a job."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NovaModel(Bedrock):
+    """What the model is, what one request to it holds, and how its answer is read.
+
+    The parameters are told by `Nova`.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        service="Amazon Bedrock",
+        limits={
+            "text": "50,000 characters, about 8,192 tokens; 634 MB in jobs",
+            "image": "25 MB with base64, 50 MB from S3",
+            "document": "a page as an image",
+            "audio": "30 s and 25 MB with base64, 100 MB from S3; 2 h and 1 GB in jobs",
+            "video": "30 s and 25 MB with base64, 100 MB from S3; 2 h and 2 GB in jobs",
+        },
+        switch="embeddingPurpose",
+    )
+    modalities: ClassVar[frozenset[str]] = frozenset(
+        {"text", "image", "document", "audio", "video"}
+    )
+    sizes: ClassVar[tuple[int, ...]] = (3072, 1024, 384, 256)
+
+    model_id: str = "amazon.nova-2-multimodal-embeddings-v1:0"
+    nested: Literal["yes", "no", "unknown"] = "yes"
+    purpose: str = ""
+    detail: body.Detail = "auto"
+    video_mode: body.VideoMode = "combined"
+    truncation: body.Truncation = "END"
+    segment_seconds: int = 5
+    segment_chars: int = 32_000
+    jobs: str = ""
+    keep_outputs: bool = False
+    max_inline_bytes: int = 18_700_000
+    batch_role: str = ""
+    batch_minimum: int = 100
+    seen_forms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that the service would refuse."""
+        Bedrock.__post_init__(self)
+        if self.purpose and self.purpose not in body.PURPOSES:
+            raise UsageError(f"purpose: '{self.purpose}'; {nearest(self.purpose, body.PURPOSES)}")
+        if not 1 <= self.segment_seconds <= 30:
+            raise UsageError(f"segment_seconds: {self.segment_seconds} is not from 1 to 30.")
+        if not 800 <= self.segment_chars <= CHARS:
+            raise UsageError(f"segment_chars: {self.segment_chars} is not from 800 to 50000.")
+        if self.batch_role and not self.jobs:
+            raise UsageError("batch_role: batch jobs need a folder too; set `jobs`.")
+        if self.jobs:
+            parsed(self.jobs)
+
+    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+        """Return what could change a vector besides the item."""
+        told: dict[str, object] = {
+            **self.place,
+            "purpose": body.purpose_of(role, self.purpose, self.detail),
+            "truncation": self._truncation(role),
+            "detail": self.detail,
+            "video_mode": self.video_mode,
+            "segment_seconds": self.segment_seconds,
+        }
+        if role.overflow == "segment":
+            told["segment_chars"] = self.segment_chars if self.jobs else 0
+        return told
+
+    def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
+        """Return calls, tokens, images and seconds."""
+        return usage_of(items)
+
+    def pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
+        """Return what is sent for an item: one piece, or the parts of a long text."""
+        if item.modality == "text":
+            return self._text_pieces(index, item, role)
+        kind = "image" if item.modality == "document" else item.modality
+        if kind not in IN_S3:
+            return [Failed(index, "the model takes one kind of content at a time.")]
+        piece = media_piece(
+            index,
+            item,
+            most_bytes=IN_S3[kind] if self.jobs else self.max_inline_bytes,
+            mimes=body.FORMATS,
+            most_seconds=SECONDS,
+        )
+        if isinstance(piece, Failed) and kind in IN_JOBS and not self.jobs:
+            return [replace(piece, reason=f"{piece.reason} Jobs take more: set `jobs`.")]
+        return [piece]
+
+    def _text_pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
+        """Return the pieces of a text; the service itself cuts what is over its tokens.
+
+        Where nothing may be cut, the tokens are estimated and what is probably over is not sent.
+        """
+        if role.overflow != "truncate":
+            return text_pieces(index, item, role, most_chars=CHARS, most_tokens=TOKENS)
+        text = body.text_of(item)
+        if self.truncation == "START" and len(text) > CHARS:
+            ending = text_pieces(index, item.with_content(text[-CHARS:]), role, most_chars=CHARS)
+            return [p if isinstance(p, Failed) else replace(p, truncated=True) for p in ending]
+        return text_pieces(index, item, role, most_chars=CHARS)
+
+    def send(self, call: Call, role: Role, dim: int) -> Sequence[Outcome]:
+        """Make one attempt at one input."""
+        piece = call[0]
+        try:
+            request = self._request(piece.item, role, dim)
+        except DataError as e:
+            raise Rejected(str(e)) from None
+        reply = self.invoke(request)
+        found = self._outcomes(piece, reply.body, role, dim)
+        first = replace(found[0], tokens=reply.tokens)
+        return [replace(one, request_id=reply.request_id) for one in (first, *found[1:])]
+
+    def _request(self, item: Item, role: Role, dim: int) -> body.Json:
+        """Return the body that asks for one input."""
+        return body.single(
+            body.purpose_of(role, self.purpose, self.detail), dim, self._content(item, role)
+        )
+
+    def _content(self, item: Item, role: Role) -> body.Json:
+        """Return what a request says of its input; big media go to S3 first."""
+        if item.modality == "text":
+            return body.text_content({"value": body.text_of(item)}, self._truncation(role))
+        if self._fits_inline(item):
+            source = body.inline(item)
+        else:
+            media = media_of(item)
+            source = body.in_s3(self.folder.store(media, body.FORMATS[media.mime]))
+        return body.media_content(item, source, self.detail, self.video_mode)
+
+    def _outcomes(
+        self, piece: Piece, said: Mapping[str, Any], role: Role, dim: int
+    ) -> list[Embedded]:
+        """Return the vectors of an answer: one, or VIDEO and AUDIO where those are separate."""
+        rows = said.get("embeddings")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Transient("the service's answer holds no list of embeddings.")
+        split = self._is_split(piece.item)
+        if not 1 <= len(rows) <= 1 + split:
+            raise Transient(f"the service answered {len(rows)} vectors where 1 was expected.")
+        cut = any(row.get("truncatedCharLength") for row in rows)
+        if cut and role.overflow == "error":
+            raise Rejected("its text has more tokens than the model takes, which cut it.")
+        kinds = self._kinds(rows) if split else ["whole"]
+        return [
+            answer(piece, row.get("embedding"), dim, kind=kind, truncated=cut)
+            for row, kind in zip(rows, kinds, strict=True)
+        ]
+
+    def _kinds(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return the kind of each separate vector: by its type, else by its place."""
+        typed = [str(row.get("embeddingType") or "") for row in rows]
+        if not all(typed):
+            self.seen_forms.add("no embeddingType")
+            return ["VIDEO by place", "AUDIO by place"][: len(rows)]
+        if len(set(typed)) < len(typed):
+            raise Transient(f"the service answered {typed[0]} twice.")
+        return typed
+
+    def _is_split(self, item: Item) -> bool:
+        """Return whether an item is embedded as picture and sound apart."""
+        return item.modality == "video" and self.video_mode == "separate"
+
+    def _truncation(self, role: Role) -> body.Truncation:
+        """Return which end is dropped; none where a suite wants an error instead."""
+        return "NONE" if role.overflow == "error" else self.truncation
+
+    def _fits_inline(self, item: Item) -> bool:
+        """Return whether an item goes into the request itself."""
+        return item.modality == "text" or size_of(media_of(item)) <= self.max_inline_bytes
+
+    @cached_property
+    def folder(self) -> Folder:
+        """Return the folder of S3 for inputs and results; raises ProviderError without one."""
+        if not self.jobs:
+            raise ProviderError("jobs: name an S3 folder, such as s3://bucket/folder.")
+        folder = Folder(self, self.connect("s3", attempts=5), self.jobs)
+        folder.check()
+        return folder
+
+
+def size_of(media: Media) -> int:
+    """Return how many bytes a piece of media has; raises DataError where it cannot be read."""
+    if media.path is None or media.data is not None:
+        return len(media.read())
+    try:
+        return media.path.stat().st_size
+    except OSError as e:
+        raise DataError(f"{media.path} cannot be read ({e.strerror}).") from e
+
+
+def lasts(media: Media) -> float:
+    """Return how many seconds media last, 0 where that cannot be told."""
+    from evalkit.media.durations import seconds
+
+    return seconds(media) or 0.0

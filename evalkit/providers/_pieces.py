@@ -1,0 +1,399 @@
+"""Items made into pieces that a model takes: limits are checked here, before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import unicodedata
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from evalkit.core.errors import DataError
+from evalkit.core.items import Item, Media, Page, Part
+from evalkit.core.protocols import Failed, Role, Usage
+from evalkit.providers._calls import Piece
+
+BYTES_PER_TOKEN = 4.0
+"""How many bytes of UTF-8 are taken for one token where a service has not told better."""
+
+
+# --- text -------------------------------------------------------------------------------------
+
+_NEAR = 200
+_JOINER = "\u200d"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+
+def text_pieces(
+    index: int,
+    item: Item,
+    role: Role,
+    *,
+    most_chars: int,
+    chars_per_token: float = BYTES_PER_TOKEN,
+    most_tokens: int | None = None,
+) -> list[Piece | Failed]:
+    """Return what is sent for an item of text: all of it, or what `role.overflow` makes of it.
+
+    most_chars, most_tokens: the most that one input may have; tokens are estimated as bytes of
+    UTF-8 divided by `chars_per_token`. A text that is too long is cut and marked as truncated, or
+    fails, or becomes several pieces whose spans count characters. Several parts of text are one
+    text with line breaks between. Parts of blanks alone are not sent.
+    """
+    text = "\n".join(part for part in item.parts if isinstance(part, str))
+    if wrong := _unsendable(item, text):
+        return [Failed(index, wrong)]
+    most_bytes = math.inf if most_tokens is None else most_tokens * chars_per_token
+    end = _cut(text, 0, most_chars, most_bytes)
+    if end == len(text):
+        return [_text_piece(index, item, text, chars_per_token)]
+    if role.overflow == "error":
+        return [Failed(index, _too_long(text, most_chars, most_tokens, chars_per_token))]
+    if role.overflow == "truncate":
+        return [_beginning(index, item, text[:end], chars_per_token)]
+    return [
+        replace(_text_piece(index, item, text[a:b], chars_per_token), span=(float(a), float(b)))
+        for a, b in segments(text, most_chars, most_bytes)
+        if text[a:b].strip()
+    ]
+
+
+def _unsendable(item: Item, text: str) -> str:
+    """Return why a text cannot be sent at any length, "" where it can."""
+    if item.modality != "text":
+        return f"it is no text but {item.modality}."
+    if not text.strip():
+        return "its text is empty."
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return "its text holds half of a character (a lone surrogate), which cannot be sent."
+    return ""
+
+
+def _text_piece(index: int, item: Item, text: str, bytes_per_token: float) -> Piece:
+    """Return a piece that sends a text for an item."""
+    sent = item if item.content == text else item.with_content(text)
+    return Piece(index, sent, tokens=_tokens(text, bytes_per_token))
+
+
+def _tokens(text: str, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
+    """Return an estimate of a text's tokens: bytes of UTF-8 divided and rounded up."""
+    return math.ceil(len(text.encode()) / bytes_per_token)
+
+
+def _beginning(index: int, item: Item, text: str, bytes_per_token: float) -> Piece | Failed:
+    """Return the piece for the beginning of a text that was cut."""
+    if not text.strip():
+        return Failed(index, "the beginning of its text, as far as the model reads, is blank.")
+    return replace(_text_piece(index, item, text, bytes_per_token), truncated=True)
+
+
+def _too_long(text: str, most_chars: int, most_tokens: int | None, bytes_per_token: float) -> str:
+    """Return the sentence for a text over a limit, in the unit of that limit."""
+    fix = "Shorten it, or let the suite say 'overflow: truncate' or 'overflow: segment'."
+    if len(text) > most_chars or most_tokens is None:
+        return f"its text has {len(text):,} characters; the model takes {most_chars:,}. {fix}"
+    about = _tokens(text, bytes_per_token)
+    return f"its text has about {about:,} tokens; the model takes {most_tokens:,}. {fix}"
+
+
+def segments(text: str, most_chars: int, most_bytes: float = math.inf) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of consecutive parts of a text that cover all of it, none empty.
+
+    Each has at most so many characters and, unless one character alone has more, so many bytes of
+    UTF-8. Parts end between words where a word ends near the limit.
+    """
+    begin = 0
+    while begin < len(text):
+        end = _cut(text, begin, most_chars, most_bytes)
+        yield begin, end
+        begin = end
+
+
+def _cut(text: str, begin: int, most_chars: int, most_bytes: float) -> int:
+    """Return where the part that begins at `begin` ends: after a word, or at least a character."""
+    end = _farthest(text, begin, max(most_chars, 1), most_bytes)
+    if end == len(text):
+        return end
+    nearest = end - min((end - begin) // 2, _NEAR)
+    for at in range(end, nearest, -1):
+        between_words = text[at].isspace() or text[at - 1].isspace()
+        if between_words and not _belong_together(text[at - 1], text[at]):
+            return at
+    for at in range(end, nearest, -1):
+        if not _belong_together(text[at - 1], text[at]):
+            return at
+    return end
+
+
+def _farthest(text: str, begin: int, most_chars: int, most_bytes: float) -> int:
+    """Return the last end that keeps within both limits, at least one character on."""
+    part = text[begin : begin + most_chars]
+    encoded = part.encode()
+    if len(encoded) <= most_bytes:
+        return begin + len(part)
+    cut = int(most_bytes)
+    while cut > 0 and encoded[cut] & 0xC0 == 0x80:  # inside a character
+        cut -= 1
+    return begin + max(len(encoded[:cut].decode()), 1)
+
+
+def _belong_together(before: str, after: str) -> bool:
+    """Return whether a cut between two characters would tear one visible character apart."""
+    return (
+        unicodedata.category(after).startswith("M")
+        or after in _SKIN_TONES
+        or _JOINER in (before, after)
+        or before + after == "\r\n"
+    )
+
+
+# --- media ------------------------------------------------------------------------------------
+
+_NAMES = {
+    "image/jpeg": "image/jpg image/pjpeg",
+    "image/png": "image/x-png",
+    "audio/wav": "audio/x-wav audio/wave audio/vnd.wave",
+    "audio/mpeg": "audio/mp3 audio/x-mp3 audio/x-mpeg",
+    "audio/flac": "audio/x-flac",
+    "audio/mp4": "audio/m4a audio/x-m4a",
+    "audio/ogg": "audio/opus audio/x-ogg",
+    "video/mp4": "video/x-mp4 video/x-m4v",
+    "video/x-matroska": "video/mkv video/matroska",
+    "video/quicktime": "video/mov",
+    "video/x-msvideo": "video/avi video/msvideo",
+}
+_CONTAINERS = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "GIF": "image/gif",
+    "WebP": "image/webp",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+    "AVIF or HEIF": "image/avif image/heic image/heif",
+    "WAV": "audio/wav",
+    "MP3": "audio/mpeg",
+    "Ogg": "audio/ogg video/ogg",
+    "FLAC": "audio/flac",
+    "AAC": "audio/aac",
+    "MP4 or MOV": "audio/mp4 video/mp4 video/quicktime video/3gpp",
+    "Matroska or WebM": "audio/webm video/webm video/x-matroska",
+    "AVI": "video/x-msvideo",
+    "FLV": "video/x-flv",
+    "WMV": "video/x-ms-wmv",
+    "MPEG": "video/mpeg",
+    "PDF": "application/pdf",
+}
+_BEGINNINGS = {
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "JPEG": (b"\xff\xd8\xff",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "BMP": (b"BM",),
+    "TIFF": (b"II*\0", b"MM\0*"),
+    "MP3": (b"ID3",),
+    "Ogg": (b"OggS",),
+    "FLAC": (b"fLaC",),
+    "Matroska or WebM": (b"\x1aE\xdf\xa3",),
+    "FLV": (b"FLV\x01",),
+    "WMV": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",),
+    "MPEG": (b"\0\0\x01\xba", b"\0\0\x01\xb3"),
+    "PDF": (b"%PDF-",),
+}
+_RIFF = {b"WAVE": "WAV", b"WEBP": "WebP", b"AVI ": "AVI"}
+_PICTURES = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide")
+
+
+def _turned(table: Mapping[str, str]) -> dict[str, str]:
+    """Return which key each of the words of a table's values stands under."""
+    return {word: key for key, words in table.items() for word in words.split()}
+
+
+_USUAL, _EXPECTED = _turned(_NAMES), _turned(_CONTAINERS)
+
+
+def media_piece(
+    index: int,
+    item: Item,
+    *,
+    most_bytes: int,
+    mimes: Collection[str],
+    most_seconds: float | None = None,
+    most_pixels: tuple[int, int] | None = None,
+    tokens: int = 0,
+) -> Piece | Failed:
+    """Return what is sent for an item of one image, document page, audio or video, or Failed.
+
+    most_bytes: of the file, before base64 makes it a third larger. mimes: the MIME types taken.
+    most_seconds: of audio and video. most_pixels: the most in width and in height. tokens: what
+    the piece counts for a cap on tokens. The piece's media carry the usual name of their type.
+    """
+    try:
+        media = media_of(item)
+        wrong = (
+            _wrong_type(media, mimes)
+            or _wrong_file(media, most_bytes)
+            or _wrong_seconds(media, most_seconds)
+            or _wrong_pixels(media, most_pixels)
+        )
+    except DataError as e:
+        wrong = str(e)
+    if wrong:
+        return Failed(index, wrong)
+    page = isinstance(item.parts[0], Page)
+    return Piece(index, item.with_content(Page(media, 1) if page else media), tokens=tokens)
+
+
+def media_of(item: Item) -> Media:
+    """Return the one piece of media of an item, its MIME type by its usual name.
+
+    A page is the image that it is; raises DataError for anything else than one piece of media.
+    """
+    if len(item.parts) > 1:
+        raise DataError("it has several parts, and the model takes one at a time.")
+    part = item.parts[0]
+    if isinstance(part, str):
+        raise DataError("it is text where media were expected.")
+    media = part.document if isinstance(part, Page) else part
+    media = replace(media, mime=normal_mime(media.mime))
+    if isinstance(part, Page) and not media.mime.startswith("image/"):
+        raise DataError("pages of PDF files cannot be rendered yet.")
+    if isinstance(part, Page) and part.page != 1:
+        raise DataError(f"its document is one image, which has no page {part.page}.")
+    return media
+
+
+def normal_mime(mime: str) -> str:
+    """Return a MIME type by its usual name, without parameters: image/jpg is image/jpeg."""
+    plain = mime.partition(";")[0].strip().lower()
+    return _USUAL.get(plain, plain)
+
+
+def _wrong_type(media: Media, mimes: Collection[str]) -> str:
+    """Return the sentence for a MIME type that is not taken, "" for one that is."""
+    taken = sorted({normal_mime(mime) for mime in mimes})
+    if media.mime in taken:
+        return ""
+    return f"its type is {media.mime or 'unknown'}; the model takes {', '.join(taken)}."
+
+
+def _wrong_file(media: Media, most_bytes: int) -> str:
+    """Return the sentence for a file of a wrong size or container, "" for one that is right."""
+    head, size = _looked_at(media)
+    expected, found = _EXPECTED.get(media.mime), _container(head)
+    if not size:
+        return "its file is empty."
+    if size > most_bytes:
+        return f"its file has {size:,} bytes; the model takes {most_bytes:,}."
+    if expected is None or found == expected:
+        return ""
+    seen = f"begin like {found}" if found else f"do not begin like {expected}"
+    return f"its type says {media.mime}, but its bytes {seen}."
+
+
+def _looked_at(media: Media) -> tuple[bytes, int]:
+    """Return the first 16 bytes of a piece of media and how many it has in all."""
+    if media.path is None or media.data is not None:
+        data = media.read()
+        return data[:16], len(data)
+    try:
+        with media.path.open("rb") as file:
+            return file.read(16), file.seek(0, io.SEEK_END)
+    except OSError as e:
+        raise DataError(f"its file cannot be read ({e.strerror}).") from e
+
+
+def _container(head: bytes) -> str:
+    """Return which container the first 16 bytes of a file open, "" for none that is known."""
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12], "")
+    if head[4:8] in _BOXES:
+        return "AVIF or HEIF" if head[8:12] in _PICTURES else "MP4 or MOV"
+    for name, beginnings in _BEGINNINGS.items():
+        if head.startswith(beginnings):
+            return name
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "MP3" if head[1] & 0x06 else "AAC"
+    return ""
+
+
+def _wrong_seconds(media: Media, most: float | None) -> str:
+    """Return the sentence for audio or video that lasts too long or cannot be timed, or ""."""
+    from evalkit.media.durations import seconds
+
+    if most is None or not media.mime.startswith(("audio/", "video/")):
+        return ""
+    lasts = seconds(media)
+    if lasts is None:
+        return "how long it lasts cannot be told from its file."
+    return "" if lasts <= most else f"it lasts {lasts:.1f} seconds; the model takes {most:g}."
+
+
+def _wrong_pixels(media: Media, most: tuple[int, int] | None) -> str:
+    """Return the sentence for an image with too many pixels, "" for one within the limit."""
+    if most is None or not media.mime.startswith("image/"):
+        return ""
+    width, height = _pixels(media)
+    if width <= most[0] and height <= most[1]:
+        return ""
+    return f"it has {width} x {height} pixels; the model takes {most[0]} x {most[1]}."
+
+
+def _pixels(media: Media) -> tuple[int, int]:
+    """Return an image's width and height from its header alone."""
+    from PIL import Image
+
+    source = media.path if media.path and media.data is None else io.BytesIO(media.read())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sizes that are checked here
+            with Image.open(source) as image:
+                return image.size
+    except Exception as e:  # decoders raise whatever they trip over
+        raise DataError("its bytes are no image that can be read, or one far too large.") from e
+
+
+# --- what goes into a request, and what it uses -------------------------------------------------
+
+
+def base64_text(data: bytes) -> str:
+    """Return bytes as base64 without line breaks."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def usage_of(items: Iterable[Item]) -> Usage:
+    """Return what embedding items is expected to use, one call for each item.
+
+    Tokens are estimated as bytes of UTF-8 divided by four; a document page counts as an image;
+    seconds come from the containers of audio and video, 0 where those cannot be read.
+    """
+    total = Usage()
+    for item in items:
+        total += Usage(calls=1)
+        for part in item.parts:
+            total += _usage_of_part(part)
+    return total
+
+
+def _usage_of_part(part: Part) -> Usage:
+    """Return what one part of an item is expected to use besides its call."""
+    if isinstance(part, str):
+        return Usage(tokens=_tokens(part), chars=len(part))
+    kind = "" if isinstance(part, Page) else normal_mime(part.mime).partition("/")[0]
+    if kind == "audio":
+        return Usage(audio_seconds=_seconds(part))
+    if kind == "video":
+        return Usage(video_seconds=_seconds(part))
+    return Usage(images=1)
+
+
+def _seconds(part: Part) -> float:
+    """Return how long audio or video lasts, 0 where that cannot be told."""
+    from evalkit.media.durations import seconds
+
+    assert isinstance(part, Media)
+    try:
+        return seconds(part) or 0.0
+    except DataError:
+        return 0.0

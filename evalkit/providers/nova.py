@@ -1,0 +1,191 @@
+"""Amazon Nova Multimodal Embeddings on Bedrock: five modalities in one space."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evalkit.core.errors import DataError, ProviderError
+from evalkit.core.items import Item, Media
+from evalkit.core.protocols import Embedded, Failed, Refused, Role
+from evalkit.core.registry import plugin
+from evalkit.providers import _nova_body as body
+from evalkit.providers._calls import Outcome, Piece, Rejected
+from evalkit.providers._gathering import Gathering
+from evalkit.providers._nova_batch import BatchJobs
+from evalkit.providers._nova_jobs import Results, failed_job, job_folder
+from evalkit.providers._nova_model import (
+    CHARS,
+    IN_JOBS,
+    IN_S3,
+    SECONDS,
+    TOKENS,
+    NovaModel,
+    lasts,
+    size_of,
+)
+from evalkit.providers._pieces import media_of, media_piece
+
+_JOB_SECONDS, _JOB_TEXT = 7200.0, 634_000_000
+_MOST_SEGMENTS = {"text": 1900, "audio": 1434, "video": 1434}
+
+
+@plugin("providers", "nova")
+@dataclass(frozen=True, kw_only=True)
+class Nova(NovaModel):
+    """Amazon Nova Multimodal Embeddings.
+
+    The purpose told to the model follows from the role: the corpus is GENERIC_INDEX; a query is
+    TEXT_, IMAGE_, DOCUMENT_, VIDEO_ or AUDIO_RETRIEVAL where the corpus is of that one modality and
+    GENERIC_RETRIEVAL where it is mixed; tasks that classify or cluster say so on both sides.
+
+    nested: `no` or `unknown` asks for every size instead of cutting the widest. purpose: another
+    one for queries. detail: of images (`auto`: documents are read closely, photos are not).
+    video_mode: one vector for picture and sound, or one each. truncation: which end of a long text
+    is dropped; with `overflow: error` it is always NONE. jobs: a folder such as s3://bucket/folder
+    for inputs that are too big to send and for jobs, which cut long text (`overflow: segment`) and
+    media over 30 seconds into parts of segment_chars and segment_seconds. keep_outputs: leave the
+    result files there. max_inline_bytes: the biggest file that is sent in a request. batch_role:
+    the ARN of a role; with it, at least batch_minimum inputs at a time go as a batch job.
+    """
+
+    def outcomes(
+        self, pieces: Sequence[Piece], role: Role, dim: int, whole: Gathering
+    ) -> Iterator[Outcome]:
+        """Yield what came of pieces, from a batch job where the suite asks for those."""
+        small = {f"r{n:07d}": p for n, p in enumerate(pieces) if self._fits_inline(p.item)}
+        if not self.batch_role or len(small) < self.batch_minimum:
+            yield from NovaModel.outcomes(self, pieces, role, dim, whole)
+            return
+        rest = [p for n, p in enumerate(pieces) if f"r{n:07d}" not in small]
+        yield from NovaModel.outcomes(self, rest, role, dim, whole)
+        jobs = BatchJobs(self, self.connect("bedrock"), self.folder, self.batch_role)
+        yield from jobs.embed(
+            small,
+            lambda piece: self._request(piece.item, role, dim),
+            lambda piece, said: whole.answered((piece,), self._outcomes(piece, said, role, dim)),
+        )
+
+    @property
+    def poll_seconds(self) -> float:
+        """Return how long to wait before a job is asked for the first time."""
+        return 10.0
+
+    def wants_job(self, item: Item, role: Role) -> bool:
+        """Return whether an item is too long for one request and may be cut into segments."""
+        if not self.jobs:
+            return False
+        if item.modality == "text":
+            text = body.text_of(item)
+            long = len(text) > CHARS or len(text.encode(errors="replace")) > 4 * TOKENS
+            return long and role.overflow == "segment"
+        if item.modality not in IN_JOBS:
+            return False
+        try:
+            media = media_of(item)
+            return size_of(media) > IN_S3[item.modality] or lasts(media) > SECONDS
+        except DataError:
+            return False  # `embed` tells what is wrong with it
+
+    def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
+        """Start a job and return its ARN; the input is uploaded unless it is there already."""
+        self.expect_offered(dim)
+        purpose = body.purpose_of(role, self.purpose, self.detail)
+        content, segmentation = self._job_content(item, role)
+        asked = body.segmented(purpose, dim, content, segmentation)
+        try:
+            return self.patiently(lambda: self._start(asked, token))
+        except Rejected as e:
+            raise DataError(e.reason) from None
+
+    def _start(self, asked: body.Json, token: str) -> str:
+        """Make one attempt at starting a job and return its ARN."""
+        self.traffic.calls += 1
+        said = self.ask(
+            self.client,
+            "start_async_invoke",
+            clientRequestToken=token,
+            modelId=self.model_id,
+            modelInput=asked,
+            outputDataConfig={"s3OutputDataConfig": {"s3Uri": self.folder.uri("results")}},
+        )
+        return str(said["invocationArn"])
+
+    def _job_content(self, item: Item, role: Role) -> tuple[body.Json, body.Json]:
+        """Return what a job says of its input, and how long its segments are."""
+        if item.modality == "text":
+            text = body.text_of(item)
+            self._check_segments("text", len(text) / self.segment_chars)
+            try:
+                media = Media("text/plain", data=text.encode())
+            except UnicodeEncodeError:
+                raise DataError("its text holds half of a character.") from None
+            if size_of(media) > _JOB_TEXT:
+                raise DataError(f"its text has more than {_JOB_TEXT:,} bytes.")
+            value: body.Json = {"source": body.in_s3(self._stored(media, "txt"))}
+            content = body.text_content(value, self._truncation(role))
+            return content, {"maxLengthChars": self.segment_chars}
+        kind = item.modality
+        most = IN_JOBS[kind]
+        piece = media_piece(0, item, most_bytes=most, mimes=body.FORMATS, most_seconds=_JOB_SECONDS)
+        if isinstance(piece, Failed):
+            raise DataError(piece.reason)
+        media = media_of(item)
+        self._check_segments(kind, lasts(media) / self.segment_seconds)
+        source = body.in_s3(self._stored(media, body.FORMATS[media.mime]))
+        content = body.media_content(item, source, self.detail, self.video_mode)
+        return content, {"durationSeconds": self.segment_seconds}
+
+    def _stored(self, media: Media, ending: str) -> str:
+        """Return where in S3 an input lies, after uploading it where need be."""
+        return self.patiently(lambda: self.folder.store(media, ending))
+
+    def _check_segments(self, kind: str, segments: float) -> None:
+        """Raise DataError where an input would have more segments than a job may."""
+        if math.ceil(segments) > _MOST_SEGMENTS[kind]:
+            longer = "segment_chars" if kind == "text" else "segment_seconds"
+            raise DataError(
+                f"it has about {math.ceil(segments):,} segments; a job takes "
+                f"{_MOST_SEGMENTS[kind]:,}. Raise `{longer}`."
+            )
+
+    def poll(
+        self, handle: str, item: Item, role: Role, dim: int
+    ) -> Sequence[Embedded | Refused | Failed] | None:
+        """Return the vectors of a job's segments, with what failed; None while it goes on.
+
+        The result files stay until `forget`, so that a crash after this loses nothing.
+        """
+        try:
+            job = self.patiently(
+                lambda: self.ask(self.client, "get_async_invoke", invocationArn=handle)
+            )
+        except Rejected as e:
+            return [Failed(0, e.reason)]
+        status = str(job.get("status", ""))
+        if status == "Failed":
+            return [failed_job(str(job.get("failureMessage") or ""))]
+        if status != "Completed":
+            return None
+        address = str(job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
+        place = job_folder(address, handle)
+        self.seen_forms.add(f"s3Uri {'with' if place == address.rstrip('/') else 'without'} job id")
+        found = self.patiently(
+            lambda: Results(item, dim, self._is_split(item), self.seen_forms).read(
+                self.folder, place
+            )
+        )
+        self.traffic.answered += any(isinstance(one, Embedded) for one in found)
+        return found
+
+    def forget(self, handle: str) -> None:
+        """Delete the result files of a job, once its vectors are stored, unless they are kept."""
+        if self.keep_outputs:
+            return
+        place = job_folder(self.folder.uri("results"), handle)
+        try:
+            self.patiently(lambda: self.folder.remove(place))
+        except ProviderError as e:
+            warnings.warn(f"the results of a job stay in {place}: {e}", stacklevel=2)

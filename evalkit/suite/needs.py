@@ -1,0 +1,40 @@
+"""What a suite needs besides its files, and what of that is not at hand here."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from evalkit.core import registry
+from evalkit.core.errors import nearest
+from evalkit.core.plan import ModelPlan
+from evalkit.suite.place import Place
+from evalkit.suite.schema import SuiteFile
+
+NEEDS = ("service", "espeak-ng", "minilm")
+"""What a suite may say that it needs."""
+
+
+def check_needs(suite: SuiteFile, root: Place) -> None:
+    """Report needs that are not known."""
+    for row, need in enumerate(suite.needs):
+        if need not in NEEDS:
+            root.at("needs", row).wrong(f"unknown need '{need}'; {nearest(need, NEEDS)}")
+
+
+def lacking(suite: SuiteFile, models: Sequence[ModelPlan]) -> tuple[str, ...]:
+    """Return a sentence for everything that a suite needs and that is not at hand."""
+    said = [sentence for need in suite.needs for sentence in _lacking(need, models)]
+    return tuple(dict.fromkeys(said))
+
+
+def _lacking(need: str, models: Sequence[ModelPlan]) -> list[str]:
+    """Return what is missing for one need."""
+    if need == "espeak-ng":
+        found = shutil.which("espeak-ng")
+        return [] if found else ["espeak-ng is not installed; `make system` installs it."]
+    if need == "minilm":
+        return list(filter(None, [registry.create("providers", "minilm").unusable()]))
+    asked = [m for m in models if hasattr(m.embedder, "traffic")]
+    said = [(m.name, m.embedder.unusable()) for m in asked if hasattr(m.embedder, "unusable")]
+    return [f"{name}: {why}" for name, why in said if why]

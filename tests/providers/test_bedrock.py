@@ -1,0 +1,361 @@
+"""The client of Bedrock: one attempt a call, every error sorted, no secret told."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import exceptions as of
+from botocore.exceptions import ClientError
+
+from evalkit.core.errors import ProviderError
+from evalkit.providers import _bedrock
+from evalkit.providers._bedrock import Bedrock, sorted_error
+from evalkit.providers._calls import Rejected, Transient
+from tests.providers.loopback import Loopback, Refusal, serving
+
+MODEL = "acme.embed-v1:0"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    with serving(monkeypatch) as one:
+        yield one
+
+
+def model(**params: Any) -> Bedrock:
+    return Bedrock(**{"model_id": MODEL, **params})
+
+
+def answered(code: str, status: int, message: str, operation: str = "InvokeModel") -> ClientError:
+    told: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(told, operation)
+
+
+def test_one_attempt_gives_body_tokens_and_request_id(server: Loopback) -> None:
+    server.headers = {"X-Amzn-Bedrock-Input-Token-Count": "7"}
+    server.answer = lambda path, body: {"got": body, "path": path}
+
+    reply = model().invoke({"a": 1})
+
+    assert reply.body == {"got": {"a": 1}, "path": f"/model/{MODEL}/invoke"}
+    assert (reply.tokens, reply.request_id) == (7, "r1")
+
+
+def test_tokens_are_unknown_where_the_service_does_not_count(server: Loopback) -> None:
+    assert model().invoke({}).tokens is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (408, "ModelTimeoutException"),
+        (424, "ModelErrorException"),
+        (429, "ThrottlingException"),
+        (429, "ModelNotReadyException"),
+        (500, "InternalServerException"),
+        (503, "ServiceUnavailableException"),
+    ],
+)
+def test_boto3_repeats_nothing(server: Loopback, status: int, code: str) -> None:
+    def fail(path: str, body: Any) -> Any:
+        raise Refusal(status, code, "later")
+
+    server.answer = fail
+    with pytest.raises(Transient) as caught:
+        model().invoke({})
+    assert len(server.sent) == 1
+    assert caught.value.throttled == (status in {429, 503})
+
+
+def test_a_service_quota_is_waited_for_longer() -> None:
+    error = answered("ServiceQuotaExceededException", 400, "too many concurrent jobs")
+    found = sorted_error(error, model())
+    assert isinstance(found, Transient)
+    assert found.throttled
+    assert found.after is not None
+    assert found.after >= 30
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message", "words"),
+    [
+        ("AccessDeniedException", 403, "You don't have access to the model", "Bedrock console"),
+        ("ResourceNotFoundException", 404, "end of its life", "model_id"),
+        ("ExpiredTokenException", 403, "token expired", "Renew them"),
+        ("UnrecognizedClientException", 403, "token invalid", "does not know the credentials"),
+        ("InvalidSignatureException", 403, "Signature expired: 2026 is now earlier", "clock"),
+        ("InvalidSignatureException", 403, "does not match", "AWS_SECRET_ACCESS_KEY"),
+        ("SignatureDoesNotMatch", 403, "Signature not yet current: 2026", "clock"),
+        ("RequestTimeTooSkewed", 403, "too large", "clock"),
+        ("ValidationException", 400, "The provided model identifier is invalid.", "`region`"),
+        ("ValidationException", 400, "with on-demand throughput isn’t supported", f"us.{MODEL}"),
+        ("ValidationException", 400, "Malformed input: required key [x] not found", "provider"),
+        ("ValidationException", 400, "The S3 bucket is not in this region", "`jobs`"),
+        ("ThrottlingException", 429, "Too many tokens per day", "Service Quotas"),
+        ("ServiceQuotaExceededException", 400, "a quota of 0 requests", "Service Quotas"),
+        ("UnknownOperationException", 404, "", "`endpoint`"),
+        ("301", 301, "moved", "`endpoint`"),
+        ("407", 407, "", "HTTPS_PROXY"),
+    ],
+)
+def test_configuration_ends_in_a_sentence_that_says_what_to_do(
+    code: str, status: int, message: str, words: str
+) -> None:
+    found = sorted_error(answered(code, status, message), model())
+    assert isinstance(found, ProviderError)
+    assert found.exit_code == 3
+    assert words in str(found)
+    assert "\n" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "refused"),
+    [
+        ("ValidationException", "expected maxLength: 50000, actual: 60000", False),
+        ("ValidationException", "1 validation error: failed to satisfy constraint", False),
+        ("ValidationException", "The input was blocked by our content filters.", True),
+        ("ValidationException", "The input violates the Responsible AI policy", True),
+        ("ModelErrorException", "RAI_VIOLATION_INPUT_TEXT_DEFLECTION", True),
+        ("NeverHeardOfException", "odd", False),
+    ],
+)
+def test_bad_input_and_refusals_are_told_apart(code: str, message: str, refused: bool) -> None:
+    found = sorted_error(answered(code, 400, message), model())
+    assert isinstance(found, Rejected)
+    assert found.refused == refused
+    assert message in found.reason
+
+
+def test_an_unknown_error_of_the_server_may_pass() -> None:
+    assert isinstance(sorted_error(answered("Odd", 502, "bad gateway"), model()), Transient)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (of.NoCredentialsError(), "aws configure"),
+        (of.PartialCredentialsError(provider="env", cred_var="secret"), "not complete"),
+        (of.CredentialRetrievalError(provider="sso", error_msg="x"), "Sign in again"),
+        (of.SSOTokenLoadError(profile_name="p", error_msg="x"), "Sign in again"),
+        (of.ProfileNotFound(profile="p"), "`profile`"),
+        (of.InvalidRegionError(region_name="a b"), "`region`"),
+        (of.ParamValidationError(report="bad"), "boto3 cannot use"),
+    ],
+)
+def test_settings_that_boto3_refuses(error: Exception, words: str) -> None:
+    found = sorted_error(error, model())
+    assert isinstance(found, ProviderError)
+    assert words in str(found)
+
+
+def test_jobs_with_a_bearer_token_alone_are_told_to_need_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "t")
+    assert "access keys" in str(sorted_error(of.NoCredentialsError(), model(), "bucket"))
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("NoSuchBucket", 404, "does not exist"),
+        ("PermanentRedirect", 301, "another region"),
+        ("AuthorizationHeaderMalformed", 400, "another region"),
+        ("AccessDenied", 403, "s3:PutObject"),
+    ],
+)
+def test_errors_of_a_bucket(code: str, status: int, words: str) -> None:
+    found = sorted_error(answered(code, status, "x", "PutObject"), model(), "my-bucket")
+    assert isinstance(found, ProviderError)
+    assert words in str(found)
+    assert "my-bucket" in str(found)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        of.ReadTimeoutError(endpoint_url="u"),
+        of.ConnectTimeoutError(endpoint_url="u"),
+        of.ConnectionClosedError(endpoint_url="u"),
+        of.ResponseStreamingError(error="reset"),
+        of.IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ],
+)
+def test_broken_connections_may_pass(error: Exception) -> None:
+    assert isinstance(sorted_error(error, model()), Transient)
+
+
+def closed_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def test_nobody_at_the_endpoint_is_configuration_first_and_may_pass_later(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"http://127.0.0.1:{closed_port()}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", address)
+    nova = model()
+    with pytest.raises(ProviderError, match="takes no connection") as caught:
+        nova.invoke({})
+    assert address in str(caught.value)
+
+    nova.traffic.answered = 1
+    with pytest.raises(Transient):
+        nova.invoke({})
+
+
+def test_a_name_that_is_not_known() -> None:
+    error = of.EndpointConnectionError(endpoint_url="u", error="Failed to resolve 'bedrock.x'")
+    assert "its name is not known" in str(sorted_error(error, model()))
+
+
+def test_tls_that_is_none(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = _endpoint()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", plain.replace("http:", "https:"))
+    with pytest.raises(ProviderError, match="AWS_CA_BUNDLE"):
+        model().invoke({})
+
+
+def test_a_proxy_that_is_not_there(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    with pytest.raises(ProviderError, match="HTTPS_PROXY"):
+        model().invoke({})
+
+
+def test_a_bearer_token_goes_over_https_alone(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "MARKED-TOKEN")
+    with pytest.raises(ProviderError, match="over https alone") as caught:
+        model().invoke({})
+    assert "MARKED" not in str(caught.value)
+    assert not server.sent
+
+
+def test_an_unknown_region_names_the_nearest(server: Loopback) -> None:
+    with pytest.raises(ProviderError, match="did you mean 'us-east-1'"):
+        model(region="us-east-11").invoke({})
+    assert not server.sent
+
+
+def test_an_endpoint_of_a_suite_must_be_allowed(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = _endpoint()
+    with pytest.raises(ProviderError, match="--allow-endpoint"):
+        model(endpoint=address).invoke({})
+    monkeypatch.setenv("EVALKIT_ALLOW_ENDPOINT", address)
+    assert model(endpoint=address).invoke({}).body == {}
+
+
+@pytest.mark.parametrize("said", [b"[1]", b'{"embedding": [0.1, '])
+def test_an_answer_that_is_no_json_object_may_pass(said: bytes) -> None:
+    with pytest.raises(Transient):
+        _bedrock._parsed(said)
+
+
+def test_secrets_in_messages_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "MARKED-KEY")
+    message = "bad: MARKED-KEY; Authorization: Bearer MARKED; x-amz-security-token:MARKED\nend"
+    found = sorted_error(answered("ValidationException", 400, message), model())
+    assert "MARKED" not in str(found)
+    assert "\n" not in str(found)
+    canonical = "The Canonical String: x-amz-security-token:MARKED"
+    assert "MARKED" not in str(
+        sorted_error(answered("SignatureDoesNotMatch", 403, canonical), model())
+    )
+
+
+# --- patience -----------------------------------------------------------------------------------
+
+
+def test_patience_waits_as_told_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    left = [Transient("slow down", after=9.0, throttled=True), Transient("reset")]
+    one = model()
+
+    def attempt() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    assert one.patiently(attempt) == "done"
+    assert slept[0] == 9.0
+    assert (one.traffic.throttled, one.traffic.failed) == (1, 1)
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    one = model(attempts=3)
+
+    def attempt() -> str:
+        raise Transient("the service failed.")
+
+    with pytest.raises(ProviderError, match="the service failed"):
+        one.patiently(attempt)
+    assert len(slept) == 2
+
+
+# --- what is missing ----------------------------------------------------------------------------
+
+
+def test_without_credentials_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no AWS credentials" in model().unusable()
+    assert "no AWS credentials" in model().unusable()
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "t")
+    assert model().unusable() == ""
+
+
+def test_a_profile_may_hold_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile work]\nsso_session = s\n[profile empty]\nregion = us-east-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert model(profile="work").unusable() == ""
+    assert "no AWS credentials" in model(profile="empty").unusable()
+    assert "'none' does not exist" in model(profile="none").unusable()
+
+
+def test_a_machine_of_ec2_may_have_a_role(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    vendor = tmp_path / "vendor"
+    vendor.write_text("Amazon EC2\n")
+    monkeypatch.setattr(_bedrock, "_VENDOR", vendor)
+    assert model().unusable() != ""
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    assert model().unusable() == ""
+    monkeypatch.setattr(_bedrock, "_VENDOR", tmp_path / "none")
+    assert model().unusable() != ""
+
+
+def test_without_boto3_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bedrock, "find_spec", lambda name: None)
+    assert "evalkit[aws]" in model().unusable()
+    with pytest.raises(ProviderError, match=r"evalkit\[aws\]"):
+        _ = model().client
+
+
+def _endpoint() -> str:
+    import os
+
+    return os.environ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"]
+
+
+def test_vectors_of_a_stand_in_are_filed_apart_from_amazons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", raising=False)
+    own = {"region": "us-east-1"}
+    assert Bedrock().place == own
+    private = "https://vpce-1-2.bedrock-runtime.us-east-1.vpce.amazonaws.com"
+    assert Bedrock(endpoint=private).place == own
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9/")
+    assert Bedrock().place == {**own, "endpoint": "http://127.0.0.1:9"}
