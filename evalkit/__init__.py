@@ -17,11 +17,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evalkit.api import Scored, Stored, check, compare, load, read, render, run, score
+    from evalkit.api import (
+        Scored,
+        Stored,
+        allow_endpoints,
+        check,
+        compare,
+        load,
+        read,
+        render,
+        run,
+        score,
+    )
     from evalkit.archive import Run
     from evalkit.core.errors import (
         DataError,
         EvalkitError,
+        Lacking,
         OutputError,
         ProviderError,
         SuiteError,
@@ -37,6 +49,7 @@ __all__ = [
     "Estimate",
     "EvalkitError",
     "Evaluation",
+    "Lacking",
     "OutputError",
     "ProviderError",
     "Run",
@@ -46,6 +59,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "allow_endpoints",
     "check",
     "compare",
     "evaluate",
@@ -57,9 +71,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": "Scored Stored check compare load read render run score",
+    "api": "Scored Stored allow_endpoints check compare load read render run score",
     "archive": "Run",
-    "core.errors": "DataError EvalkitError OutputError ProviderError SuiteError UsageError",
+    "core.errors": "DataError EvalkitError Lacking OutputError ProviderError SuiteError UsageError",
     "core.results": "Estimate Verdict",
     "evaluation": "Evaluation evaluate",
 }

@@ -126,10 +126,10 @@ def _move_some(
 ) -> None:
     """Move some vectors to the segment that is written to; what cannot be read stays."""
     read = [(row, np.empty(row[3] // 4, "<f4")) for row in rows]
-    read = [(row, vector) for row, vector in read if segments.read(segment, row[2], vector)]
+    read = [(row, vector) for row, vector in read if segments.read(segment, row[2], vector.data)]
     if not read:
         return
-    new, places = segments.append([vector for _, vector in read])
+    new, places = segments.append([vector.data for _, vector in read])
     change = (
         "UPDATE record SET segment = ?, place = ? "
         "WHERE key = ? AND part = ? AND segment = ? AND place = ?"

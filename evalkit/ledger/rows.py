@@ -22,6 +22,7 @@ READ = (
 )
 """The columns of `record` that `sound` and `trouble` take, in order."""
 _HEAD = struct.Struct("<qqd")
+_FLOAT = np.dtype("<f4")
 
 Row = tuple[Any, ...]
 
@@ -40,10 +41,10 @@ def filed(segments: Segments, rows: Sequence[Row]) -> list[Row]:
     """Write the vectors of rows to a segment, durably, and return the rows with their places."""
     if not rows:
         return []
-    vectors = [np.frombuffer(row[4], "<f4") for row in rows]
+    vectors = [memoryview(row[4]) for row in rows]
     segment, places = segments.append(vectors)
     return [
-        (*row[:4], segment, place, vector.nbytes, _checksum(row[:3], row[5], vector), *row[5:])
+        (*row[:4], segment, place, vector.nbytes, _checksum(row, row[5], vector), *row[5:])
         for row, place, vector in zip(rows, places, vectors, strict=True)
     ]
 
@@ -52,24 +53,23 @@ def sound(
     segments: Segments, batch: Sequence[Row], dim: int
 ) -> Iterator[tuple[bytes, list[Record]]]:
     """Yield the keys whose parts are all there, usable and of the size, with their records."""
-    if not batch:
-        return
-    matrix = np.empty((len(batch), dim), "<f4")
-    vectors = list(matrix)
-    read = [_filled(segments, row, into) for row, into in zip(batch, vectors, strict=True)]
-    good = (np.array(read, bool) & np.isfinite(matrix).all(axis=1) & matrix.any(axis=1)).tolist()
-    n = 0
     for key, some in groupby(batch, itemgetter(0)):
-        rows, first = list(some), n
-        n += len(rows)
-        if all(good[first:n]) and _all_there(rows):
-            yield key, list(map(_record, rows, vectors[first:n]))
+        rows = list(some)
+        if not _all_there(rows):
+            continue
+        records = []
+        for row in rows:
+            vector = _read(segments, row, dim)
+            if vector is None or not _has_direction(vector):
+                break
+            records.append(_record(row, vector))
+        else:
+            yield key, records
 
 
 def vector_of(segments: Segments, row: Row) -> Float32 | None:
     """Return the vector of a row of `READ`, None where it is not what was written."""
-    into = np.empty(row[5] // 4, "<f4")
-    return into if _filled(segments, row, into) else None
+    return _read(segments, row, row[5] // 4)
 
 
 def trouble(segments: Segments, rows: Sequence[Row]) -> str:
@@ -82,33 +82,43 @@ def trouble(segments: Segments, rows: Sequence[Row]) -> str:
         vector = vector_of(segments, row)
         if vector is None:
             return "a vector is not what was written"
-        if not (np.isfinite(vector).all() and vector.any()):
+        if not _has_direction(vector):
             return "a vector is zero, NaN or infinite"
     return ""
 
 
-def _filled(segments: Segments, row: Row, into: Float32) -> bool:
-    """Read the vector of a row; return whether it is what was written, and its length can be."""
+def _read(segments: Segments, row: Row, dim: int) -> Float32 | None:
+    """Return the vector of a row, None where it is not what was written or its length is absurd."""
+    vector = np.empty(dim, _FLOAT)
+    data = vector.data
     try:
-        return (
-            row[5] == into.nbytes
-            and segments.read(row[3], row[4], into)
+        good = (
+            row[5] == data.nbytes
+            and segments.read(row[3], row[4], data)
             and 0 < row[7] < math.inf
-            and _checksum(row[:3], row[7], into) == row[6]
+            and _checksum(row, row[7], data) == row[6]
         )
     except (TypeError, struct.error):
-        return False
+        return None
+    return vector if good else None
+
+
+def _has_direction(vector: Float32) -> bool:
+    """Return whether a vector is finite and not zero."""
+    if 0 < np.dot(vector, vector) < math.inf:
+        return True
+    return bool(np.isfinite(vector).all() and vector.any())  # squares may be too large or small
 
 
 def _all_there(rows: Sequence[Row]) -> bool:
     """Return whether the rows of a key are all of its parts, in order."""
     count = len(rows)
-    return all(row[1] == part and row[2] == count for part, row in enumerate(rows))
+    return [row[1:3] for row in rows] == [(part, count) for part in range(count)]
 
 
-def _checksum(name: Row, norm: float, vector: Float32) -> int:
+def _checksum(row: Row, norm: float, vector: memoryview) -> int:
     """Return the CRC-32 of a vector together with its key, part, parts and length."""
-    return zlib.crc32(vector.data, zlib.crc32(name[0] + _HEAD.pack(name[1], name[2], norm)))
+    return zlib.crc32(vector, zlib.crc32(row[0] + _HEAD.pack(row[1], row[2], norm)))
 
 
 def _record(row: Row, vector: Float32) -> Record:

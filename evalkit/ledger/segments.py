@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from evalkit.core.arrays import Float32
 from evalkit.ledger.database import share, sync_folder
 
 _FULL = 1 << 30
 """A segment of this many bytes is not added to any more."""
 _OPEN_AT_ONCE = 64
+_WRITTEN_AT_ONCE = 1024
+"""Linux takes no more pieces than this in one call."""
 _SUFFIX = ".f32"
 
 
@@ -48,7 +49,7 @@ class Segments:
         names = self.folder.glob(f"*{_SUFFIX}")
         return sorted(int(path.stem, 16) for path in names if _is_number(path.stem))
 
-    def append(self, vectors: Sequence[Float32]) -> tuple[int, list[int]]:
+    def append(self, vectors: Sequence[memoryview]) -> tuple[int, list[int]]:
         """Write vectors, durably, and return the segment and the place where each begins in it.
 
         Raises OSError where they cannot be written; then another segment is taken next time, since
@@ -60,7 +61,7 @@ class Segments:
             places.append(end)
             end += vector.nbytes
         try:
-            _write(handle, b"".join(vector.data for vector in vectors))
+            _write(handle, vectors)
             os.fsync(handle)
         except BaseException:
             self._drop_own()
@@ -83,10 +84,10 @@ class Segments:
         finally:
             self._only_new = False
 
-    def read(self, segment: int, place: int, into: Float32) -> bool:
-        """Fill an array from a segment; return whether there were as many bytes as it takes."""
+    def read(self, segment: int, place: int, into: memoryview) -> bool:
+        """Fill memory from a segment; return whether there were as many bytes as it takes."""
         try:
-            return os.preadv(self._reader(segment), [into.data], place) == into.nbytes
+            return os.preadv(self._reader(segment), [into], place) == into.nbytes
         except (OSError, ValueError, OverflowError):
             return False
 
@@ -165,11 +166,15 @@ def _is_there(handle: int) -> bool:
     return os.fstat(handle).st_nlink > 0
 
 
-def _write(handle: int, data: bytes) -> None:
-    """Write all of the data."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+def _write(handle: int, pieces: Sequence[memoryview]) -> None:
+    """Write all of the pieces, one after the other, many of them at once."""
+    for start in range(0, len(pieces), _WRITTEN_AT_ONCE):
+        some = pieces[start : start + _WRITTEN_AT_ONCE]
+        done = os.writev(handle, some)
+        if done < sum(piece.nbytes for piece in some):
+            rest = memoryview(b"".join(some))[done:]
+            while rest:
+                rest = rest[os.write(handle, rest) :]
 
 
 def _is_number(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
@@ -51,19 +51,28 @@ class Writer:
         refusing = self._space(origin, dim) if refusals else 0
         now = int(time.time())
         with self.database.changes() as db:
-            known = self._known(answers)
-            fresh = [key for key in answers if key not in known]
-            fresh += set(refusals) - stored(self.database, self.segments, refusals)
-            _forget(db, fresh)
+            seen = self._seen([*answers, *refusals])
+            known = self._known(answers, seen)
+            fresh = answers.keys() - known.keys()
+            refused = refusals.keys() - stored(self.database, self.segments, refusals)
+            _change(db, "DELETE FROM record", seen & (fresh | refused))  # those are damaged
+            _change(db, "DELETE FROM refusal", fresh)
             db.executemany(schema.ADD_RECORD, [(*r, now) for r in rows if r[0] not in known])
             _refuse(db, refusals, refusing, now)
             _settle(db, [*answers, *refusals])
             return _contradictions(db, origin, answers, known, now)
 
-    def _known(self, answers: Answers) -> dict[bytes, list[Record]]:
-        """Return what is stored, and sound, under the keys of answers."""
+    def _seen(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those keys that have records, sound or not."""
+        return {
+            key for rows in self.database.rows_of("key, part FROM record", keys) for key, _ in rows
+        }
+
+    def _known(self, answers: Answers, seen: Collection[bytes]) -> dict[bytes, list[Record]]:
+        """Return what is stored, and sound, under the keys of answers that have records."""
         found: dict[bytes, list[Record]] = {}
-        for dim, keys in groupby(answers, lambda key: len(answers[key][0].vector)):
+        there = [key for key in answers if key in seen]
+        for dim, keys in groupby(there, lambda key: len(answers[key][0].vector)):
             found |= get(self.database, self.segments, list(keys), dim)
         return found
 
@@ -121,31 +130,23 @@ def _expect_whole(answers: Answers, refusals: Collection[bytes]) -> None:
             raise ValueError("an answer has one vector or several of the same size.")
 
 
-def _forget(db: sqlite3.Connection, keys: Iterable[bytes]) -> None:
-    """Remove damaged records and refusals that give way to vectors."""
-    for some, marks in _marked(keys):
-        db.execute(f"DELETE FROM record WHERE key IN ({marks})", some)
-        db.execute(f"DELETE FROM refusal WHERE key IN ({marks})", some)
-
-
 def _refuse(db: sqlite3.Connection, refusals: Mapping[bytes, str], space: int, now: int) -> None:
     """Store refusals of inputs that have no vectors."""
     rows = [(key, space, why, now, key) for key, why in refusals.items()]
     db.executemany(schema.ADD_REFUSAL, rows)
 
 
-def _settle(db: sqlite3.Connection, keys: Iterable[bytes]) -> None:
+def _settle(db: sqlite3.Connection, keys: Collection[bytes]) -> None:
     """End the claims on keys that are stored, and their jobs."""
-    for some, marks in _marked(keys):
-        db.execute(f"DELETE FROM claim WHERE key IN ({marks})", some)
-        db.execute(f"UPDATE job SET state = 'done' WHERE key IN ({marks})", some)
+    _change(db, "DELETE FROM claim", keys)
+    _change(db, "UPDATE job SET state = 'done'", keys)
 
 
-def _marked(keys: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
-    """Yield some hundred keys at a time, with as many question marks."""
+def _change(db: sqlite3.Connection, change: str, keys: Collection[bytes]) -> None:
+    """Change the rows of keys, some hundred at a time."""
     rest = iter(keys)
     while some := list(islice(rest, _AT_ONCE)):
-        yield some, ",".join("?" * len(some))
+        db.execute(f"{change} WHERE key IN ({','.join('?' * len(some))})", some)
 
 
 def _likeness(old: Sequence[Record], new: Sequence[Record]) -> float:

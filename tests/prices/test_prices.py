@@ -49,7 +49,7 @@ def hosted() -> Iterator[tuple[str, str]]:
     """Yield each hosted provider that can be made without parameters, and its model."""
     for name in registry.names("providers"):
         cls = registry.find("providers", name)
-        if not hasattr(cls, "facts"):
+        if not hasattr(cls, "traffic"):
             continue
         try:
             yield name, cls().model

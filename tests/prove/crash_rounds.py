@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from evalkit.core.items import Item
 from evalkit.core.protocols import Role, SideName
@@ -182,9 +183,10 @@ class Arena:
 
 def crash(folder: Path, inputs: int, rounds: int, seed: int) -> Figures:
     """Kill two runs in each round, run to the end, and return what came of it."""
-    suite, keys = write_suite(folder, inputs)
     rng = random.Random(seed)
     with apart("--latency", str(LATENCY), "--log", str(folder / "log.jsonl")) as services:
+        with patch.dict(os.environ, services.environment):  # the address is part of a key
+            suite, keys = write_suite(folder, inputs)
         arena = Arena(folder, suite, keys, services, Figures(len(keys)))
         for _ in range(rounds):
             arena.round(rng, 2 * inputs // (rounds + 1))

@@ -246,7 +246,13 @@ def test_pictures_end_where_the_page_is_full(run: Run, monkeypatch: pytest.Monke
 
 def test_lost_inputs_are_counted_and_named(run: Run) -> None:
     skipped = view(run).skipped
-    assert dict(skipped.counts) == {"refused": 1, "failed": 1, "unjudged": 1, "unchanged": 9}
+    assert dict(skipped.counts) == {
+        "refused": 1,
+        "failed": 1,
+        "truncated": 0,
+        "unjudged": 1,
+        "unchanged": 9,
+    }
     assert "refused: 1, failed: 1" in skipped.sentence
     unchanged = next(row for row in skipped.lost if row.kind == "unchanged")
     assert (unchanged.count, len(unchanged.examples)) == (9, 5)
