@@ -23,6 +23,7 @@ READ = (
 """The columns of `record` that `sound` and `trouble` take, in order."""
 _HEAD = struct.Struct("<qqd")
 _FLOAT = np.dtype("<f4")
+_ALONE = 0, 1
 
 Row = tuple[Any, ...]
 
@@ -55,16 +56,11 @@ def sound(
     """Yield the keys whose parts are all there, usable and of the size, with their records."""
     for key, some in groupby(batch, itemgetter(0)):
         rows = list(some)
-        if not _all_there(rows):
-            continue
-        records = []
-        for row in rows:
-            vector = _read(segments, row, dim)
-            if vector is None or not _has_direction(vector):
-                break
-            records.append(_record(row, vector))
-        else:
-            yield key, records
+        if _all_there(rows):
+            vectors = [_read(segments, row, dim) for row in rows]
+            usable = [vector for vector in vectors if vector is not None and _has_direction(vector)]
+            if len(usable) == len(rows):
+                yield key, list(map(_record, rows, usable))
 
 
 def vector_of(segments: Segments, row: Row) -> Float32 | None:
@@ -89,14 +85,15 @@ def trouble(segments: Segments, rows: Sequence[Row]) -> str:
 
 def _read(segments: Segments, row: Row, dim: int) -> Float32 | None:
     """Return the vector of a row, None where it is not what was written or its length is absurd."""
+    segment, place, length, crc, norm = row[3:8]
     vector = np.empty(dim, _FLOAT)
     data = vector.data
     try:
         good = (
-            row[5] == data.nbytes
-            and segments.read(row[3], row[4], data)
-            and 0 < row[7] < math.inf
-            and _checksum(row, row[7], data) == row[6]
+            length == data.nbytes
+            and segments.read(segment, place, data)
+            and 0 < norm < math.inf
+            and _checksum(row, norm, data) == crc
         )
     except (TypeError, struct.error):
         return None
@@ -105,7 +102,7 @@ def _read(segments: Segments, row: Row, dim: int) -> Float32 | None:
 
 def _has_direction(vector: Float32) -> bool:
     """Return whether a vector is finite and not zero."""
-    if 0 < np.dot(vector, vector) < math.inf:
+    if 0 < float(np.dot(vector, vector)) < math.inf:
         return True
     return bool(np.isfinite(vector).all() and vector.any())  # squares may be too large or small
 
@@ -113,6 +110,8 @@ def _has_direction(vector: Float32) -> bool:
 def _all_there(rows: Sequence[Row]) -> bool:
     """Return whether the rows of a key are all of its parts, in order."""
     count = len(rows)
+    if count == 1:
+        return bool(rows[0][1:3] == _ALONE)
     return [row[1:3] for row in rows] == [(part, count) for part in range(count)]
 
 

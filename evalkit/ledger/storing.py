@@ -55,8 +55,8 @@ class Writer:
             known = self._known(answers, seen)
             fresh = answers.keys() - known.keys()
             refused = refusals.keys() - stored(self.database, self.segments, refusals)
-            _change(db, "DELETE FROM record", seen & (fresh | refused))  # those are damaged
-            _change(db, "DELETE FROM refusal", fresh)
+            _change(db, "DELETE FROM", "record", seen & (fresh | refused))  # those are damaged
+            _change(db, "DELETE FROM", "refusal", fresh)
             db.executemany(schema.ADD_RECORD, [(*r, now) for r in rows if r[0] not in known])
             _refuse(db, refusals, refusing, now)
             _settle(db, [*answers, *refusals])
@@ -138,15 +138,19 @@ def _refuse(db: sqlite3.Connection, refusals: Mapping[bytes, str], space: int, n
 
 def _settle(db: sqlite3.Connection, keys: Collection[bytes]) -> None:
     """End the claims on keys that are stored, and their jobs."""
-    _change(db, "DELETE FROM claim", keys)
-    _change(db, "UPDATE job SET state = 'done'", keys)
+    _change(db, "DELETE FROM", "claim", keys)
+    _change(db, "UPDATE", "job", keys, "SET state = 'done'")
 
 
-def _change(db: sqlite3.Connection, change: str, keys: Collection[bytes]) -> None:
-    """Change the rows of keys, some hundred at a time."""
-    rest = iter(keys)
+def _change(
+    db: sqlite3.Connection, verb: str, table: str, keys: Iterable[bytes], how: str = ""
+) -> None:
+    """Change the rows of keys in a table, some hundred at a time; an empty table costs nothing."""
+    ((filled,),) = db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
+    rest = iter(keys if filled else ())
     while some := list(islice(rest, _AT_ONCE)):
-        db.execute(f"{change} WHERE key IN ({','.join('?' * len(some))})", some)
+        marks = ",".join("?" * len(some))
+        db.execute(f"{verb} {table} {how} WHERE key IN ({marks})", some)
 
 
 def _likeness(old: Sequence[Record], new: Sequence[Record]) -> float:

@@ -16,6 +16,7 @@ from evalkit.ledger import Ledger
 from evalkit.pipeline.long_jobs import run_jobs
 from evalkit.pipeline.purse import Purse
 from evalkit.pipeline.sending import Answer, Sender
+from evalkit.prices import Cost
 
 _CLAIM_SECONDS = 120.0
 _LOOK_AGAIN_SECONDS = 0.25
@@ -76,7 +77,7 @@ class Buyer:
             if count < len(some):
                 raise ProviderError(
                     f"{self.model.name}: the next input would pass --max-cost "
-                    f"{self.purse.max_cost:g}; about {self.purse.spent:.4f} dollars are spent. "
+                    f"{self.purse.max_cost:g}; {Cost(self.purse.spent)} is spent. "
                     "What was embedded is kept: run again with a higher limit to go on."
                 )
         return found

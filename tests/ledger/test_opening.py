@@ -133,11 +133,11 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_of_vectors_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(handle: int, data: bytes) -> int:
+    def full(handle: int, pieces: object) -> int:
         raise OSError(28, "No space left on device")
 
     with Ledger(tmp_path) as store:
-        monkeypatch.setattr("os.write", full)
+        monkeypatch.setattr("os.writev", full)
         with pytest.raises(OutputError, match=r"left on device\)\. Free some space or set"):
             store.put("m", "1", {name("k"): [record(1)]})
 
