@@ -82,6 +82,10 @@ class Lacking(ProviderError):
     """
 
 
+class Busy(Exception):
+    """A service takes no further job at present: poll those that run, then try again."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint that names what is known: `did you mean 'x'?` or the list of known names."""
     names = sorted(set(known))

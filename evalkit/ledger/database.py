@@ -23,8 +23,6 @@ _PAGE = 2048
 """Keys are random, so that each new record changes a page of its own: small ones write less."""
 _LOG_BYTES = 1 << 24
 """The log grows to this size before its pages are moved to the file; many of them only once."""
-_CACHE_KIB = 16 << 10
-"""Pages of the index that are kept in memory, at most."""
 _ADVICE = {
     sqlite3.SQLITE_FULL: "Free some space or set EVALKIT_LEDGER to a folder that can be written.",
     sqlite3.SQLITE_BUSY: "Another process holds it; try again once that has ended.",
@@ -221,7 +219,6 @@ def _prepare(db: sqlite3.Connection, version: int, file: schema.Filing) -> None:
     """Set up durability, and the tables where they are missing or old."""
     db.execute(f"PRAGMA page_size={_PAGE}")
     _wait_for_wal(db)
-    db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     db.execute(f"PRAGMA wal_autocheckpoint={_LOG_BYTES // _PAGE}")
     if version == schema.VERSION:
         return

@@ -186,7 +186,8 @@ def test_a_reader_finds_what_was_moved_meanwhile(
     (old,) = segments(tmp_path)
     harm(tmp_path, "DELETE FROM record WHERE key = ?", name("a"))
     with Ledger(tmp_path) as reader, Ledger(tmp_path) as store:
-        read, seen = reader._segments.read, []
+        read = reader._segments.read
+        seen: list[bool] = []
 
         def move_first(segment: int, place: int, into: memoryview) -> bool:
             """Move the vector after its place was looked up and before it is read."""
