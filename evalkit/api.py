@@ -5,18 +5,18 @@ from __future__ import annotations
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit import archive, report, suite
 from evalkit.archive import Run
-from evalkit.core.errors import Lacking, Problem
+from evalkit.core.errors import Lacking, Problem, ProviderError
 from evalkit.core.plan import Plan
 from evalkit.core.results import Estimate
 from evalkit.ledger import Ledger
-from evalkit.pipeline.purse import Progress, no_progress
+from evalkit.pipeline.purse import Budget, Progress, no_progress
 
 if TYPE_CHECKING:
     from evalkit.pipeline.check import Check
@@ -81,14 +81,17 @@ def run(
     ledger: str | Path | None = None,
     offline: bool = False,
     strict: bool = False,
-    max_cost: float | None = None,
+    max_cost: float | Budget | None = None,
+    recheck: int = 0,
     progress: Progress = no_progress,
 ) -> Stored:
     """Run a suite and store the run with its reports below `out`.
 
     ledger: the folder of paid embeddings (default: $EVALKIT_LEDGER, else the user's cache).
     offline: an input that was never embedded is an error. strict: inconclusive counts as failed.
-    max_cost: dollars that embedding may cost; the run stops before that is passed.
+    max_cost: dollars that embedding may cost, or a `Budget` that several runs share; a run stops
+    before that is passed. recheck: how many stored inputs of each service are asked for again, to
+    see whether it still gives the same vectors.
     Raises Lacking where something is missing that the suite says it needs; SuiteError, DataError,
     ProviderError or OutputError; nothing half-written stays.
     """
@@ -100,9 +103,18 @@ def run(
         raise Lacking(*(Problem(plan.origin, lack) for lack in plan.lacks))
     archive.ensure_writable(Path(out) / plan.name)
     with Ledger(Path(ledger) if ledger is not None else None) as store:
-        options = Options(offline, strict, max_cost, progress, _provenance())
-        done = run_plan(plan, store, options)
+        budget = Budget(max_cost) if isinstance(max_cost, int | float) else max_cost
+        options = Options(offline, strict, budget, recheck, progress, _provenance())
+        try:
+            done = run_plan(plan, store, options)
+        except ProviderError as e:
+            raise ProviderError(*(_of_suite(plan, p) for p in e.problems)) from e
     return Stored(done, _store(done, Path(out)))
+
+
+def _of_suite(plan: Plan, problem: Problem) -> Problem:
+    """Return a problem that was met while a suite ran, with the suite it was met in."""
+    return replace(problem, where=": ".join(filter(None, (plan.origin, problem.where))))
 
 
 def _store(done: Run, out: Path) -> Path:

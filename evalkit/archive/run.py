@@ -45,8 +45,8 @@ class ModelFacts:
     """A model as it was run. sizes: those asked of it; offered: those it has.
 
     dollars: what this run paid for it, about; unpriced: what of that has no known price. calls,
-    throttled: requests that this run made, and those of them the service put off. conflicts: inputs
-    that the service answered with another vector than was stored. audit: a line for each size asked
+    throttled: requests that this run made, and those of them the service put off. rechecked: stored
+    inputs that were asked for again; conflicts: those that the service answered differently. audit: a line for each size asked
     for by itself, saying how it compares with the widest one cut.
     """
 
@@ -67,6 +67,7 @@ class ModelFacts:
     unpriced: tuple[str, ...] = ()
     calls: int = 0
     throttled: int = 0
+    rechecked: int = 0
     conflicts: int = 0
     audit: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from evalkit.cli.batch import (
     over_suites,
 )
 from evalkit.cli.output import print_entries, progress, span
+from evalkit.core.errors import UsageError
 
 if TYPE_CHECKING:
     from evalkit.api import Stored
@@ -41,11 +43,20 @@ def run(
         typer.Option(
             "--max-cost",
             metavar="DOLLARS",
-            min=0.0,
-            help="Stop before embedding has cost more than this; see `evalkit check`.",
+            help="Stop before embedding, in all suites together, has cost more than this.",
             show_default=False,
         ),
     ] = None,
+    recheck: Annotated[
+        int,
+        typer.Option(
+            "--recheck",
+            metavar="N",
+            min=0,
+            help="Ask each service for N stored inputs again, and tell where the vectors differ.",
+            show_default=False,
+        ),
+    ] = 0,
     allow_endpoint: AllowEndpoint = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,11 +71,15 @@ def run(
     does not keep the others from running; the highest code counts. A suite that needs a service or
     a program that is not there is skipped with a line, unless it was named itself.
     """
+    from evalkit import api
+    from evalkit.pipeline.purse import Budget
+
+    api.allow_endpoints(allow_endpoint or ())
+    if max_cost is not None and not 0 <= max_cost < math.inf:
+        raise UsageError(f"--max-cost is {max_cost}; give an amount in dollars, 0 or more.")
+    budget = None if max_cost is None else Budget(max_cost)
 
     def work(path: Path) -> Stored:
-        from evalkit import api
-
-        api.allow_endpoints(allow_endpoint or ())
         with progress() as told:
             return api.run(
                 path,
@@ -72,7 +87,8 @@ def run(
                 ledger=ledger,
                 offline=offline,
                 strict=strict,
-                max_cost=max_cost,
+                max_cost=budget,
+                recheck=recheck,
                 progress=told,
             )
 
@@ -122,21 +138,30 @@ def _detail(verdict: Verdict) -> str:
 
 
 def _embedded(model: ModelFacts) -> str:
-    """Return in a sentence what was asked of a model, or looked up where vectors are stored."""
-    if model.wanted and not (model.found or model.sent):
-        lost = f", {model.lost} were lost" if model.lost else ""
-        return f"{model.name}: {model.wanted} stored vectors were looked up{lost}."
+    """Return what was asked of a model, or looked up among stored vectors, in a line or more."""
     from evalkit.prices import Cost
 
-    sent = f"{model.sent} inputs were embedded" if model.sent else "nothing was embedded"
-    words = [sent, f"{model.found} came from the ledger", f"{model.lost} were lost"]
+    if model.provider == "precomputed":
+        lost = f", {model.lost} of which are missing" if model.lost else ""
+        return f"{model.name}: {_inputs(model.wanted)} looked up among stored vectors{lost}."
+    sent = f"{_inputs(model.sent)} embedded" if model.sent else "nothing was embedded"
+    words = [sent, f"{model.found} came from the ledger"]
+    words += [f"{model.lost} without a vector (see the report)"] if model.lost else []
     words += [f"{model.calls} calls, {model.throttled} throttled"] if model.calls else []
     cost = Cost(model.dollars, model.unpriced)
     words += [str(cost)] if model.dollars or model.unpriced else []
     lines = [f"{model.name}: {', '.join(words)}."]
+    if model.rechecked:
+        same = f"{_inputs(model.rechecked)} asked for again"
+        lines.append(f"{model.name}: {same}; {model.conflicts} with another vector than is stored.")
     if model.conflicts:
         lines.append(
-            f"{model.name}: {model.conflicts} inputs were answered with another vector than the "
-            "ledger holds, which was kept: the service may have changed. See `evalkit ledger info`."
+            f"{model.name}: the service may have changed. What was stored is kept; a new "
+            "`revision` of the model in the suite embeds everything again."
         )
     return "\n".join([*lines, *(f"{model.name}: {line}" for line in model.audit)])
+
+
+def _inputs(count: int) -> str:
+    """Return a number of inputs and the verb that fits."""
+    return "1 input was" if count == 1 else f"{count} inputs were"

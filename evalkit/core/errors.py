@@ -87,12 +87,16 @@ class Busy(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names what is known: `did you mean 'x'?` or the list of known names."""
+    """Return a hint that names what is known: `did you mean 'x'?` or the list of known names.
+
+    Up to three names that are equally near are all named.
+    """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     if close:
-        return f"did you mean '{close[0]}'?"
+        near = [difflib.SequenceMatcher(None, one, name).ratio() for one in close]
+        *others, last = sorted(f"'{close[n]}'" for n in range(len(close)) if near[n] == near[0])
+        return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
     if not names:
         return "nothing of that kind is known here."
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"known: {shown}."
+    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else '.'}"

@@ -69,10 +69,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An item could not be embedded: unreadable, unsupported, or not there."""
+    """An item could not be embedded: unreadable, unsupported, not there, or badly answered.
+
+    attempts: how often a service was asked for it, and may have charged; 0 where it was not.
+    """
 
     index: int
     reason: str
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,8 @@ class JobEmbedder(Embedder, Protocol):
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
         """Start a job and return its handle; the same token never starts, or costs, a second one.
 
-        Raises ProviderError where all is lost, DataError where the item cannot be sent.
+        Raises ProviderError where all is lost, DataError where the item cannot be sent, Busy where
+        no further job is taken at present.
         """
 
     def poll(

@@ -23,13 +23,26 @@ _PAGE = 2048
 """Keys are random, so that each new record changes a page of its own: small ones write less."""
 _LOG_BYTES = 1 << 24
 """The log grows to this size before its pages are moved to the file; many of them only once."""
+_NAMED = "with --ledger or EVALKIT_LEDGER."
+RESCUE = (
+    "Keep a copy of the folder (what was paid for may be rescued with "
+    f"`sqlite3 ledger.sqlite .recover`), and name another {_NAMED}"
+)
+"""What to do about an index that is damaged."""
+_UNUSABLE = "the ledger of paid embeddings cannot be used"
+_WHAT = {
+    sqlite3.SQLITE_CORRUPT: "the index of the ledger is damaged",
+    sqlite3.SQLITE_NOTADB: "the index of the ledger is damaged, or something else",
+}
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "Free some space or set EVALKIT_LEDGER to a folder that can be written.",
-    sqlite3.SQLITE_BUSY: "Another process holds it; try again once that has ended.",
-    sqlite3.SQLITE_CORRUPT: "Remove the file, or set EVALKIT_LEDGER to another folder.",
-    sqlite3.SQLITE_NOTADB: "Set EVALKIT_LEDGER to another folder.",
+    sqlite3.SQLITE_FULL: f"Free some space, or name a folder that can be written {_NAMED}",
+    sqlite3.SQLITE_BUSY: "Another process holds it; try again once that has ended, or name another "
+    f"folder {_NAMED}",
+    sqlite3.SQLITE_CORRUPT: RESCUE,
+    sqlite3.SQLITE_NOTADB: "Keep the folder, since vectors that were paid for may lie in it, and "
+    f"name another {_NAMED}",
     sqlite3.SQLITE_PROTOCOL: "The folder may lie on a network drive, where files cannot be locked "
-    "well enough; set EVALKIT_LEDGER to a folder on a disk of this machine.",
+    f"well enough; name a folder on a disk of this machine {_NAMED}",
 }
 _MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _LOCK_TROUBLE = (
@@ -107,6 +120,12 @@ class Database:
             with _whole(self.db):
                 yield self.db
 
+    def sync(self) -> None:
+        """Let everything that was committed outlive a loss of power."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with suppress(FileNotFoundError):  # all of it lies in the file itself then, synced
+            sync_folder(log)
+
     @contextmanager
     def reported(self) -> Iterator[None]:
         """Turn errors of files into OutputError; one thread at a time."""
@@ -141,12 +160,21 @@ def sync_folder(folder: Path) -> None:
 
 def unusable(path: Path, error: Exception) -> Problem:
     """Return the problem of a ledger that cannot be opened, read or written."""
+    if isinstance(error, FileExistsError):
+        return names_a_file(error.filename or path.parent)
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     code = sqlite3.SQLITE_FULL if full else _code(error)
     if getattr(error, "sqlite_errorcode", 0) in _LOCK_TROUBLE:
         code = sqlite3.SQLITE_PROTOCOL
-    fix = _ADVICE.get(code, "Set EVALKIT_LEDGER to a folder that can be read and written.")
-    return Problem(str(path), f"the ledger of paid embeddings cannot be used ({error}).", fix)
+    where = getattr(error, "filename", None) or path
+    what = f"{_WHAT.get(code, _UNUSABLE)} ({getattr(error, 'strerror', None) or error})."
+    fix = _ADVICE.get(code, f"Name a folder that can be read and written {_NAMED}")
+    return Problem(str(where), what, fix)
+
+
+def names_a_file(path: Path | str) -> Problem:
+    """Return the problem of a file where a ledger's folder should be."""
+    return Problem(str(path), "this names a file; a ledger is a folder.", f"Name a folder {_NAMED}")
 
 
 def _open(path: Path, file: schema.Filing) -> tuple[sqlite3.Connection, str]:
@@ -204,14 +232,14 @@ def _refuse_newer(path: Path, version: int) -> None:
     """Raise OutputError for the file of a newer evalkit."""
     if version > schema.VERSION:
         what = f"the ledger has version {version}, this evalkit reads up to {schema.VERSION}."
-        fix = "Update evalkit, or set EVALKIT_LEDGER to another folder."
+        fix = f"Update evalkit, or name another folder {_NAMED}"
         raise OutputError(Problem(str(path), what, fix))
 
 
 def _must_be_writable(path: Path, version: int) -> Problem:
     """Return the problem of an older file that cannot be brought up to date."""
     what = f"the ledger has version {version} and is brought up to date when it is opened, "
-    fix = "Open it once where it can be written, or set EVALKIT_LEDGER to a copy."
+    fix = f"Open it once where it can be written, or name a copy {_NAMED}"
     return Problem(str(path), f"{what}but it may not be written.", fix)
 
 

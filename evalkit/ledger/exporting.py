@@ -50,8 +50,9 @@ class _Source:
     damaged: int = 0
 
     def __iter__(self) -> Iterator[list[tuple[Row, Float32]]]:
+        spaces = self.spaces()
         for rows in self.database.stream(_QUERY):
-            pairs = [(row, self._vector(row)) for row in rows]
+            pairs = [(row, self._vector(row) if row[-2] in spaces else None) for row in rows]
             sound = [(row, vector) for row, vector in pairs if vector is not None]
             self.vectors += len(sound)
             self.damaged += len(pairs) - len(sound)
@@ -86,7 +87,8 @@ def export(database: Database, segments: Segments, path: Path) -> Exported:
             made.replace(path)
     except OSError as e:
         fix = "Name a file in a folder that can be written."
-        raise OutputError(Problem(str(path), f"the export cannot be written ({e}).", fix)) from e
+        what = f"the export cannot be written ({e.strerror or e})."
+        raise OutputError(Problem(str(path), what, fix)) from e
     return Exported(source.vectors, source.damaged)
 
 

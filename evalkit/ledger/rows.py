@@ -38,12 +38,12 @@ def row_of(key: bytes, part: int, parts: int, space: int, record: Record) -> Row
     )  # fmt: skip
 
 
-def filed(segments: Segments, rows: Sequence[Row]) -> list[Row]:
-    """Write the vectors of rows to a segment, durably, and return the rows with their places."""
+def filed(segments: Segments, rows: Sequence[Row], durable: bool = True) -> list[Row]:
+    """Write the vectors of rows to a segment and return the rows with their places."""
     if not rows:
         return []
     vectors = [memoryview(row[4]) for row in rows]
-    segment, places = segments.append(vectors)
+    segment, places = segments.append(vectors, durable)
     return [
         (*row[:4], segment, place, vector.nbytes, _checksum(row, row[5], vector), *row[5:])
         for row, place, vector in zip(rows, places, vectors, strict=True)

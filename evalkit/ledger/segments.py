@@ -32,12 +32,14 @@ class Segments:
         self._readers: dict[int, int] = {}
         self._own: tuple[int, int] | None = None
         self._only_new = False
+        self._unsynced = False
 
     def close(self) -> None:
         """Close all files and give up the lock."""
         for handle in self._readers.values():
             os.close(handle)
         self._readers.clear()
+        self.sync()
         self._drop_own()
 
     def path(self, segment: int) -> Path:
@@ -49,11 +51,12 @@ class Segments:
         names = self.folder.glob(f"*{_SUFFIX}")
         return sorted(int(path.stem, 16) for path in names if _is_number(path.stem))
 
-    def append(self, vectors: Sequence[memoryview]) -> tuple[int, list[int]]:
-        """Write vectors, durably, and return the segment and the place where each begins in it.
+    def append(self, vectors: Sequence[memoryview], durable: bool = True) -> tuple[int, list[int]]:
+        """Write vectors and return the segment and the place where each begins in it.
 
-        Raises OSError where they cannot be written; then another segment is taken next time, since
-        nobody knows what became of this one's end.
+        durable: they outlive a loss of power at once, not only after `sync`. Raises OSError where
+        they cannot be written; then another segment is taken next time, since nobody knows what
+        became of this one's end.
         """
         segment, handle = self._writable()
         places, end = [], os.lseek(handle, 0, os.SEEK_END)
@@ -62,13 +65,21 @@ class Segments:
             end += vector.nbytes
         try:
             _write(handle, vectors)
-            os.fsync(handle)
+            self._unsynced = True
+            if durable or end >= _FULL:
+                self.sync()
         except BaseException:
             self._drop_own()
             raise
         if end >= _FULL:
             self._drop_own()
         return segment, places
+
+    def sync(self) -> None:
+        """Let everything that was written outlive a loss of power."""
+        if self._own is not None and self._unsynced:
+            os.fsync(self._own[1])
+        self._unsynced = False
 
     def expect_writable(self) -> None:
         """Raise OSError where no segment can be written to."""
@@ -147,7 +158,7 @@ class Segments:
         """Close the segment that was written to, which lets another process have it."""
         if self._own is not None:
             os.close(self._own[1])
-            self._own = None
+            self._own, self._unsynced = None, False
 
 
 def _lock(handle: int, without: bool = False) -> bool:

@@ -85,17 +85,25 @@ class Ledger:
         chunks = self._database.rows_of("key, reason FROM refusal", keys)
         return {key: why for rows in chunks for key, why in rows}
 
+    def known(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those keys that have sound vectors or a refusal, reading each only to check it."""
+        return stored(self._database, self._segments, keys)
+
     def usage(self, model: str, revision: str) -> Spent:
         """Return what a model has used so far, summed over what is stored of it."""
         return spent(self._database, model, revision)
 
-    def served_versions(self, model: str, revision: str) -> frozenset[str]:
-        """Return the versions of a model that services said they used; usually one or none."""
+    def served_versions(self, model: str, revision: str, endpoint: str = "") -> frozenset[str]:
+        """Return the versions of a model that a service said it used; usually one or none.
+
+        endpoint: where it was asked, as the request's parameter of that name says.
+        """
         query = (
             "SELECT DISTINCT served FROM record JOIN space ON space.id = record.space "
-            "WHERE model = ? AND revision = ? AND served != ''"
+            "WHERE model = ? AND revision = ? AND served != '' "
+            "AND ifnull(json_extract(nullif(request, ''), '$.endpoint'), '') = ?"
         )
-        rows = self._database.rows(query, [model, revision])
+        rows = self._database.rows(query, [model, revision, endpoint])
         return frozenset(str(served) for (served,) in rows)
 
     # --- storing -------------------------------------------------------------------------------
@@ -108,20 +116,28 @@ class Ledger:
         refusals: Mapping[bytes, str] | None = None,
         request: Mapping[str, object] | None = None,
         dim: int = 0,
+        durable: bool = True,
     ) -> tuple[Conflict, ...]:
         """Store answers and refusals (key -> reason), all or none; return what contradicts.
 
         An answer whose key has a sound one already is not stored: the first stays, and where the
         new one differs, that is noted as a conflict. Damaged ones are replaced as a whole. A
         refusal gives way to vectors, never the other way round. Claims on what is stored end, and
-        so do jobs. Everything outlives a loss of power once this returns.
+        so do jobs. Everything outlives the end of this process, killed or not, once this returns,
+        and a loss of power as well where `durable`; otherwise after `sync`.
 
         request: the parameters of the request, for `info`; no secrets. dim: the size that refused
         inputs were asked for. Raises ValueError for a key that is not 32 bytes or has no vector.
         """
         origin = Origin(model, revision, "" if request is None else as_json(dict(request)))
         with self._database.lock:
-            return self._writer.put(origin, answers, refusals or {}, dim)
+            return self._writer.put(origin, answers, refusals or {}, dim, durable)
+
+    def sync(self) -> None:
+        """Let everything that was stored outlive a loss of power."""
+        with self._database.reported():
+            self._segments.sync()
+            self._database.sync()
 
     def expect_writable(self) -> None:
         """Raise OutputError where nothing can be stored: found out before anything is paid."""

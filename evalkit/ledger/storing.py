@@ -43,14 +43,19 @@ class Writer:
     _spaces: dict[tuple[Origin, int], int] = field(default_factory=dict)
 
     def put(
-        self, origin: Origin, answers: Answers, refusals: Mapping[bytes, str], dim: int
+        self,
+        origin: Origin,
+        answers: Answers,
+        refusals: Mapping[bytes, str],
+        dim: int,
+        durable: bool,
     ) -> tuple[Conflict, ...]:
         """Store all or nothing of it and return what contradicts; see `Ledger.put`."""
         _expect_whole(answers, refusals)
-        rows = self._file(origin, answers)
+        rows = self._file(origin, answers, durable)
         refusing = self._space(origin, dim) if refusals else 0
         now = int(time.time())
-        with self.database.changes() as db:
+        with self.database.changes(durable) as db:
             seen = self._seen([*answers, *refusals])
             known = self._known(answers, seen)
             fresh = answers.keys() - known.keys()
@@ -76,7 +81,7 @@ class Writer:
             found |= get(self.database, self.segments, list(keys), dim)
         return found
 
-    def _file(self, origin: Origin, answers: Answers) -> list[Row]:
+    def _file(self, origin: Origin, answers: Answers, durable: bool) -> list[Row]:
         """Write the vectors to a segment and return the rows that point to them."""
         sizes = {len(records[0].vector) for records in answers.values()}
         spaces = {dim: self._space(origin, dim) for dim in sizes}
@@ -86,7 +91,7 @@ class Writer:
             for part, record in enumerate(records)
         ]
         with self.database.reported():
-            return filed(self.segments, rows)
+            return filed(self.segments, rows, durable)
 
     def _space(self, origin: Origin, dim: int) -> int:
         """Return the number that model, revision, request and size are stored under."""

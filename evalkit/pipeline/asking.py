@@ -138,8 +138,9 @@ class Asker:
             said |= get(chunk, ask, way)
         if way.missing and self.purse.offline:
             raise ProviderError(
-                f"{self.model.name}: {len(way.missing)} inputs of '{self.case.name}' were never "
-                "embedded, and --offline forbids asking. Run once without --offline."
+                f"{self.model.name}: {len(way.missing)} inputs on the {self.role.side} side of "
+                f"'{self.case.name}' were never embedded, and --offline forbids asking. "
+                "Run once without --offline."
             )
         tally = self.purse.of(self.model.name)
         tally.wanted += way.done
@@ -158,35 +159,42 @@ class Asker:
     def _asked(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
         """Return what the ledger knows of items, and what the model answers to the others.
 
-        Without leave to ask, the others are counted as missing and have no answer.
+        Offline, the others are counted as missing and have no answer; in a dry run, nothing has.
         """
-        tally = self.purse.of(self.model.name)
         keys, said = self._keys(items, ask)
+        if self.purse.dry:
+            return self._planned(items, keys, ask, way)
         known = self._known(keys.values(), ask)
-        missing: dict[bytes, Item] = {}
-        for item in items:
-            if item.id in keys and keys[item.id] not in known:
-                missing.setdefault(keys[item.id], item)
-        tally.found += len(known)
-        way.go(len(items) - len(missing))
-        if self.purse.dry or self.purse.offline:
-            self._plan({key: i for key, i in missing.items() if key not in way.missing}, ask, way)
+        mine = {keys[item.id]: item for item in reversed(items) if item.id in keys}
+        missing = {key: item for key, item in reversed(mine.items()) if key not in known}
+        self.purse.of(self.model.name).found += len(known)
+        way.go(sum(keys.get(item.id) not in missing for item in items))
+        if self.purse.offline:
+            way.missing |= missing.keys()
             way.go(len(missing))
-        elif missing:
+        else:
             buyer = Buyer(
                 self.purse, self.model, self.role, ask, lambda some: self._known(some, ask), way.go
             )
+            buyer.ask_again([(k, i) for k, i in mine.items() if isinstance(known.get(k), list)])
             known |= buyer.buy(missing)
         return said | {name: known[key] for name, key in keys.items() if key in known}
 
-    def _plan(self, missing: Mapping[bytes, Item], ask: int, way: _Way) -> None:
-        """Count inputs as those that would have to be asked for, each once in all of a plan."""
-        way.missing |= missing.keys()
-        fresh = {key: item for key, item in missing.items() if key not in self.purse.planned}
+    def _planned(
+        self, items: Sequence[Item], keys: Mapping[str, bytes], ask: int, way: _Way
+    ) -> dict[str, Answer]:
+        """Count inputs, each once in all of a plan: those in the ledger, and those to be asked."""
+        fresh = {keys[i.id]: i for i in items if i.id in keys}
+        fresh = {key: item for key, item in fresh.items() if key not in self.purse.planned}
         self.purse.planned |= fresh.keys()
-        self.purse.of(self.model.name).sent += len(fresh)
-        items = list(fresh.values())
-        self.purse.count(self.model, self.purse.usage(self.model, items, self.role, ask))
+        known = self.purse.store.known(fresh)
+        asked = [item for key, item in fresh.items() if key not in known]
+        tally = self.purse.of(self.model.name)
+        tally.found += len(known)
+        tally.sent += len(asked)
+        self.purse.count(self.model, self.purse.usage(self.model, asked, self.role, ask))
+        way.go(len(items))
+        return {}
 
     def _known(self, keys: Iterable[bytes], ask: int) -> dict[bytes, Answer]:
         """Return the answers that are in the ledger: vectors, and refusals, which stay refusals."""

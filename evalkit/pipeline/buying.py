@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from evalkit.core.errors import ProviderError
+from evalkit.core.errors import OutputError, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import ModelPlan
 from evalkit.core.protocols import Role
@@ -20,7 +20,8 @@ from evalkit.prices import Cost
 
 _CLAIM_SECONDS = 120.0
 _LOOK_AGAIN_SECONDS = 0.25
-_AT_A_TIME_ON_A_BUDGET = 64
+_ON_A_BUDGET = 64
+"""Inputs at a time where money is limited, so that what they really cost is known soon."""
 
 Known = Callable[[list[bytes]], dict[bytes, Answer]]
 
@@ -45,6 +46,8 @@ class Buyer:
         Raises ProviderError where the service is not usable or the budget is used up; what was
         answered until then is in the ledger.
         """
+        if not missing:
+            return {}
         store = self.purse.store
         store.expect_writable()
         left, bought = dict(missing), dict[bytes, Answer]()
@@ -57,6 +60,7 @@ class Buyer:
                 store.release(mine)
             others = self.known([key for key in left if key not in found])
             if others:
+                self.purse.of(self.model.name).found += len(others)
                 self.told(len(others))
             bought |= found | others
             left = {key: item for key, item in left.items() if key not in bought}
@@ -64,22 +68,28 @@ class Buyer:
                 time.sleep(_LOOK_AGAIN_SECONDS)
         return bought
 
+    def ask_again(self, stored: Sequence[tuple[bytes, Item]]) -> None:
+        """Ask for stored inputs, as many as are to be; the ledger tells where answers differ."""
+        if some := self.purse.to_recheck(self.model, stored):
+            Sender(self.purse, self.model, self.role, self.dim, lambda _: None).send(some)
+
     def _send(self, batch: Mapping[bytes, Item]) -> dict[bytes, Answer]:
         """Return the answers of the model to inputs that are claimed, within the budget."""
-        step = len(batch) if self.purse.max_cost is None else _AT_A_TIME_ON_A_BUDGET
+        budget, least = self.purse.budget, int(getattr(self.model.embedder, "least", 1))
+        step = len(batch) if budget is None else max(_ON_A_BUDGET, least)
         sender = Sender(self.purse, self.model, self.role, self.dim, self.told)
         entries, found = list(batch.items()), dict[bytes, Answer]()
-        for start in range(0, len(entries), max(step, 1)):
-            some = entries[start : start + step]
-            items = [item for _, item in some]
+        while entries:
+            items = [item for _, item in entries[:step]]
             count = len(self.purse.affordable(self.model, items, self.role, self.dim))
-            found |= self._sent(sender, dict(some[:count]))
-            if count < len(some):
+            if budget and not count:
                 raise ProviderError(
-                    f"{self.model.name}: the next input would pass --max-cost "
-                    f"{self.purse.max_cost:g}; {Cost(self.purse.spent)} is spent. "
-                    "What was embedded is kept: run again with a higher limit to go on."
+                    f"{self.model.name}: the next input could pass --max-cost {budget.limit:g}; "
+                    f"{Cost(budget.spent)} is spent. What was embedded is kept: run again with a "
+                    "higher limit to go on."
                 )
+            found |= self._sent(sender, dict(entries[:count]))
+            entries = entries[count:]
         return found
 
     def _sent(self, sender: Sender, batch: Mapping[bytes, Item]) -> dict[bytes, Answer]:
@@ -101,7 +111,8 @@ def _kept(store: Ledger, keys: set[bytes]) -> Iterator[None]:
 
     def renew() -> None:
         while not done.wait(_CLAIM_SECONDS / 4):
-            store.renew(keys, _CLAIM_SECONDS)
+            with suppress(OutputError):  # a ledger that is busy now may not be the next time
+                store.renew(keys, _CLAIM_SECONDS)
 
     keeper = threading.Thread(target=renew, name="evalkit-claims", daemon=True)
     keeper.start()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from evalkit.core.arrays import Int64, Vectors, make_vectors
+from evalkit.core.errors import Problem, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
@@ -19,7 +20,7 @@ from evalkit.pipeline.purse import Purse
 
 Gone = Refused | Failed
 _AT_ONCE = 8192
-_TRUNCATED = "it is longer than the model takes; only a part of it was embedded."
+_TRUNCATED = "only a part of it was embedded: it is too long, or the service left parts of it out."
 _NO_ROWS: Int64 = np.empty(0, np.int64)
 
 
@@ -106,6 +107,23 @@ def _why(lost: Mapping[int, Mapping[str, Gone]], item: str) -> tuple[str, str]:
 
 
 def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
+    """Return the vectors of a case, clean and under every probe, for one model.
+
+    Raises ProviderError, which names the model, where the model cannot be used.
+    """
+    try:
+        return _embedded(case, model, seed, purse)
+    except ProviderError as e:
+        raise ProviderError(*(_of_model(model, p) for p in e.problems)) from e
+
+
+def _of_model(model: ModelPlan, problem: Problem) -> Problem:
+    """Return a problem that was met while a model was asked, with the model's name."""
+    named = problem.where or problem.what.startswith(f"{model.name}: ")
+    return problem if named else replace(problem, where=model.name)
+
+
+def _embedded(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
     """Return the vectors of a case, clean and under every probe, for one model."""
     needs = case.task.needs(case.data)
     dims, measured = offered_sizes(model), labels(case, model)

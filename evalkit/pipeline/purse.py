@@ -30,14 +30,16 @@ class Tally:
 
     Vectors that are merely looked up, by the item's id, count as wanted alone: they cost nothing
     and are not copied into the ledger. usage, dollars: of what was sent, or would be; unpriced:
-    what of it has no known price. conflicts: inputs that a service answered with another vector
-    than the ledger holds. audit: how sizes asked for compare with the widest one cut.
+    what of it has no known price. rechecked: stored inputs that were asked for again; conflicts:
+    inputs that a service answered with another vector than the ledger holds. audit: how sizes
+    asked for compare with the widest one cut.
     """
 
     wanted: int = 0
     found: int = 0
     sent: int = 0
     lost: int = 0
+    rechecked: int = 0
     conflicts: int = 0
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
@@ -46,18 +48,28 @@ class Tally:
 
 
 @dataclass(slots=True)
+class Budget:
+    """What may be spent in all, over several models and suites; dollars."""
+
+    limit: float
+    spent: float = 0.0
+
+
+@dataclass(slots=True)
 class Purse:
     """The ledger, the prices, and what may be spent; counts what is taken from either.
 
     offline: an input that was never embedded is an error. dry: it is counted as sent and that is
-    all, which is how a run is planned without spending anything. max_cost: dollars that all models
-    together may cost, None for no limit.
+    all, which is how a run is planned without spending anything. budget: what may be spent, None
+    for no limit. recheck: how many stored inputs of each service are asked for again, to see
+    whether it still gives the same vectors.
     """
 
     store: ledger.Ledger
     offline: bool = False
     dry: bool = False
-    max_cost: float | None = None
+    budget: Budget | None = None
+    recheck: int = 0
     prices: Prices = field(default_factory=load)
     planned: set[bytes] = field(default_factory=set)
     progress: Progress = no_progress
@@ -80,10 +92,8 @@ class Purse:
         if estimate is None:
             return Usage()
         usage: Usage = estimate(items, role, dim)
-        facts = getattr(model.embedder, "facts", None)
-        calls = usage.calls / (facts.per_call if facts else 1)
         rate = self._tokens_per_char(model)
-        return replace(usage, calls=calls, tokens=usage.chars * rate if rate else usage.tokens)
+        return replace(usage, tokens=usage.chars * rate) if rate else usage
 
     def cost(self, model: ModelPlan, usage: Usage) -> Cost:
         """Return the price of a usage; nothing for a model that runs here."""
@@ -95,29 +105,43 @@ class Purse:
         tally.usage += usage
         tally.dollars += cost.dollars
         tally.unpriced |= set(cost.unknown)
+        if self.budget:
+            self.budget.spent += cost.dollars
 
     def affordable(
         self, model: ModelPlan, items: Sequence[Item], role: Role, dim: int
     ) -> Sequence[Item]:
-        """Return the first items, as many as the money that is left pays for.
+        """Return the first items, as many as the money that is left pays for at the very most.
 
-        Raises ProviderError where there is a limit and the price of something is not known.
+        A text is taken to have a token for each of its bytes, which none has more of. Raises
+        ProviderError where there is a limit and the price of something is not known.
         """
-        if self.max_cost is None:
+        if self.budget is None:
             return items
-        left = self.max_cost - self.spent
+        left = self.budget.limit - self.budget.spent
         for n, item in enumerate(items):
-            cost = self.cost(model, self.usage(model, [item], role, dim))
+            usage = self.usage(model, [item], role, dim)
+            cost = self.cost(model, replace(usage, tokens=max(usage.tokens, _text_bytes(item))))
             if cost.unknown:
                 raise ProviderError(
-                    f"{model.name}: --max-cost cannot be kept, because the price of "
-                    f"{', '.join(cost.unknown)} is not known. "
+                    f"{model.name}: --max-cost cannot be kept, because no price of "
+                    f"'{model.embedder.model}' is known for {', '.join(cost.unknown)}. "
                     "Put it into a price file and name that in EVALKIT_PRICES."
                 )
             left -= cost.dollars
             if left < 0:
                 return items[:n]
         return items
+
+    def to_recheck(
+        self, model: ModelPlan, stored: Sequence[tuple[bytes, Item]]
+    ) -> Sequence[tuple[bytes, Item]]:
+        """Return those of the stored inputs that are to be asked for again."""
+        tally = self.of(model.name)
+        service = hasattr(model.embedder, "traffic")
+        some = stored[: self.recheck - tally.rechecked] if service else ()
+        tally.rechecked += len(some)
+        return some
 
     def note(self, model: ModelPlan) -> str:
         """Return how fast a service answers, how often it throttled, and the cost so far."""
@@ -135,6 +159,10 @@ class Purse:
         name = model.embedder.model, model.embedder.revision
         if name not in self._rates:
             past = self.store.usage(*name)
-            known = past.tokens and past.chars >= _KNOWN_CHARS
-            self._rates[name] = past.tokens / past.chars if known else None
+            self._rates[name] = past.tokens_per_char if past.chars >= _KNOWN_CHARS else None
         return self._rates[name]
+
+
+def _text_bytes(item: Item) -> int:
+    """Return how many bytes of text there are in an item."""
+    return sum(len(part.encode()) for part in item.parts if isinstance(part, str))

@@ -137,6 +137,7 @@ def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
         unpriced=tuple(sorted(tally.unpriced)),
         calls=traffic.calls,
         throttled=traffic.throttled,
+        rechecked=tally.rechecked,
         conflicts=tally.conflicts,
         audit=tuple(tally.audit),
     )

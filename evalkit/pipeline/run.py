@@ -15,7 +15,7 @@ from evalkit.pipeline.gate import gate, strict
 from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.measure import measure
 from evalkit.pipeline.offer import able, not_offered
-from evalkit.pipeline.purse import Progress, Purse, no_progress
+from evalkit.pipeline.purse import Budget, Progress, Purse, no_progress
 from evalkit.pipeline.record import Results, record
 from evalkit.pipeline.requests import reported, stored_runs, targets
 
@@ -24,12 +24,14 @@ from evalkit.pipeline.requests import reported, stored_runs, targets
 class Options:
     """How to run: offline makes an input that was never embedded an error, strict an open gate.
 
-    max_cost: dollars that embedding may cost, None for no limit.
+    budget: what embedding may cost, None for no limit. recheck: how many stored inputs of each
+    service are asked for again.
     """
 
     offline: bool = False
     strict: bool = False
-    max_cost: float | None = None
+    budget: Budget | None = None
+    recheck: int = 0
     progress: Progress = no_progress
     provenance: Mapping[str, object] = field(default_factory=dict)
 
@@ -38,7 +40,13 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     """Return the run of a suite. After the first stage no embedding service is called."""
     wanted = targets(plan)
     pairs = able(plan)
-    purse = Purse(store, options.offline, max_cost=options.max_cost, progress=options.progress)
+    purse = Purse(
+        store,
+        options.offline,
+        budget=options.budget,
+        recheck=options.recheck,
+        progress=options.progress,
+    )
     embedded = [
         embed_case(case, model, plan.seed, purse)
         for case in plan.cases

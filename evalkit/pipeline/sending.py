@@ -18,6 +18,7 @@ from evalkit.pipeline.purse import Purse
 
 _STORE_ITEMS = 32
 _STORE_SECONDS = 1.0
+"""After so many answers, or so long, what was stored is made to outlive a loss of power."""
 
 Outcome = Embedded | Refused | Failed
 Answer = list[Record] | Refused | Failed
@@ -68,9 +69,11 @@ def whole(outcomes: Iterable[Outcome], dim: int) -> Answer:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends batches to a model and stores its answers: after 32 items, a second, or the batch.
+    """Sends batches to a model and stores its answers.
 
-    told: counts inputs as dealt with.
+    What a service answered, which was paid for, is stored at once, so that a kill costs nothing but
+    requests in flight; what was made here is stored after 32 items or a second. told: counts inputs
+    as dealt with.
     """
 
     purse: Purse
@@ -81,7 +84,8 @@ class Sender:
     _versions: set[str] = field(default_factory=set)
     _new: dict[bytes, Answer] = field(default_factory=dict)
     _items: dict[bytes, Item] = field(default_factory=dict)
-    _stored: float = field(default_factory=time.monotonic)
+    _synced: float = field(default_factory=time.monotonic)
+    _unsynced: int = 0
 
     def send(self, batch: Sequence[tuple[bytes, Item]]) -> dict[bytes, Answer]:
         """Return what the model answered to one batch.
@@ -102,19 +106,23 @@ class Sender:
         return self
 
     def __exit__(self, *stopped: object) -> None:
-        """Store what is not stored so far."""
+        """Store what is not stored so far, for good."""
         self.flush()
+        if self._unsynced:
+            self.purse.store.sync()
+            self._unsynced = 0
 
     def take(self, key: bytes, item: Item, answer: Answer) -> None:
         """Take an answer, to be stored soon; raises ProviderError for one of another version."""
         if isinstance(answer, list):
             self._check_version(answer)
         self._new[key], self._items[key] = answer, item
-        self.purse.of(self.model.name).sent += 1
+        self.purse.of(self.model.name).sent += isinstance(answer, list)
         self.told(1)
-        due = time.monotonic() - self._stored >= _STORE_SECONDS
-        if due or len(self._new) >= _STORE_ITEMS:
-            self.flush()
+        due = time.monotonic() - self._synced >= _STORE_SECONDS
+        due |= self._unsynced + len(self._new) >= _STORE_ITEMS
+        if due or hasattr(self.model.embedder, "traffic"):
+            self.flush(durable=due)
 
     def _check_version(self, answer: Sequence[Record]) -> None:
         """Raise ProviderError where the service says that another version answered than before."""
@@ -123,7 +131,10 @@ class Sender:
             return
         embedder = self.model.embedder
         if not self._versions:
-            self._versions |= self.purse.store.served_versions(embedder.model, embedder.revision)
+            at = str(embedder.request(self.role, self.dim).get("endpoint", ""))
+            self._versions |= self.purse.store.served_versions(
+                embedder.model, embedder.revision, at
+            )
         before = self._versions or served
         self._versions |= before
         if not served <= before:
@@ -134,14 +145,18 @@ class Sender:
                 "for the old version."
             )
 
-    def flush(self) -> None:
-        """Store what is new: vectors and refusals. What failed may go well another time."""
+    def flush(self, durable: bool = False) -> None:
+        """Store what is new: vectors and refusals. What failed may go well another time.
+
+        durable: all that was stored so far outlives a loss of power.
+        """
         embedder, name = self.model.embedder, self.model.name
         vectors = {
             key: self._counted(key, a) for key, a in self._new.items() if isinstance(a, list)
         }
         refused = {key: a.reason for key, a in self._new.items() if isinstance(a, Refused)}
-        for key in refused:
+        paid = [k for k, a in self._new.items() if isinstance(a, Failed) and a.attempts]
+        for key in (*refused, *paid):
             self.purse.count(self.model, self._usage(self._items[key]))
         if vectors or refused:
             conflicts = self.purse.store.put(
@@ -151,19 +166,25 @@ class Sender:
                 refused,
                 request=embedder.request(self.role, self.dim),
                 dim=self.dim,
+                durable=durable,
             )
             self.purse.of(name).conflicts += len(conflicts)
+        self._unsynced = 0 if durable else self._unsynced + len(vectors) + len(refused)
+        self._synced = time.monotonic() if durable else self._synced
         self._new.clear()
         self._items.clear()
-        self._stored = time.monotonic()
 
     def _counted(self, key: bytes, records: Sequence[Record]) -> list[Record]:
         """Return records with the characters behind them; what they cost is counted."""
         usage = self._usage(self._items[key])
         told = [record.tokens for record in records if record.tokens is not None]
-        self.purse.count(self.model, replace(usage, tokens=sum(told)) if told else usage)
-        first, *others = records
-        return [replace(first, chars=usage.chars), *others]
+        text = usage.chars and not (usage.images or usage.audio_seconds or usage.video_seconds)
+        self.purse.count(self.model, replace(usage, tokens=sum(told)) if told and text else usage)
+        if not text:
+            return list(records)
+        if len(records) == 1:
+            return [replace(records[0], chars=usage.chars)]
+        return [replace(r, chars=round(r.span[1] - r.span[0]) if r.span else 0) for r in records]
 
     def _usage(self, item: Item) -> Usage:
         """Return what one item is expected to use."""
@@ -172,18 +193,20 @@ class Sender:
 
 def _usable(outcome: Outcome, dim: int) -> Outcome:
     """Return the outcome, or a failure in place of a vector that cannot be used."""
-    if not isinstance(outcome, Embedded):
-        return outcome
-    vector = outcome.vector
+    wrong = _wrong(outcome, dim) if isinstance(outcome, Embedded) else ""
+    return Failed(outcome.index, wrong, attempts=1) if wrong else outcome
+
+
+def _wrong(answer: Embedded, dim: int) -> str:
+    """Return why a vector cannot be used, "" where it can."""
+    vector = answer.vector
     if vector.shape != (dim,):
-        return Failed(outcome.index, f"its vector has {vector.size} values, expected {dim}.")
+        return f"its vector has {vector.size} values, expected {dim}."
     if not np.isfinite(vector).all():
-        return Failed(outcome.index, "its vector holds NaN or infinity.")
+        return "its vector holds NaN or infinity."
     if not vector.any():
-        return Failed(outcome.index, "its vector is zero.")
-    if not 0 < outcome.norm < math.inf:
-        return Failed(outcome.index, "its length is not a number above zero.")
-    return outcome
+        return "its vector is zero."
+    return "" if 0 < answer.norm < math.inf else "its length is not a number above zero."
 
 
 def _record(answer: Embedded) -> Record:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from evalkit.core.errors import DataError
 from evalkit.core.protocols import Usage
-from evalkit.prices._table import Price, read_table
+from evalkit.prices._table import Price, Table, read_table
 
 VARIABLE = "EVALKIT_PRICES"
 """The environment variable that names a file to lay over the table."""
+_LEAST = 0.0001
+"""Smaller sums are not told in dollars."""
 _SHIPPED = Path(__file__).with_name("table.yaml")
 _REGION = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
 """How the name of a Bedrock inference profile begins before the model's own."""
@@ -41,7 +44,8 @@ class Cost:
             return _money(self.dollars)
         if not self.dollars:
             return f"no price known for {', '.join(self.unknown)}"
-        return f"at least {_money(self.dollars)}, without {', '.join(self.unknown)}"
+        least = "at least " if self.dollars >= _LEAST else ""
+        return f"{least}{_money(self.dollars)}, without {', '.join(self.unknown)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,21 @@ def load(path: Path | None = None) -> Prices:
     Raises DataError naming the file and every key in it that is wrong.
     """
     shipped = read_table(_SHIPPED)
-    named = os.environ.get(VARIABLE, "")
-    file = path or (Path(named).expanduser() if named else None)
-    models = read_table(file, shipped.models).models if file else shipped.models
-    return Prices(shipped.checked, models, file)
+    if path is not None:
+        return Prices(shipped.checked, read_table(path, shipped.models).models, path)
+    if named := os.environ.get(VARIABLE, ""):
+        file = Path(named).expanduser()
+        return Prices(shipped.checked, _named_table(file, shipped.models).models, file)
+    return Prices(shipped.checked, shipped.models)
+
+
+def _named_table(file: Path, below: Mapping[str, Price]) -> Table:
+    """Return the prices of the file that EVALKIT_PRICES names, and say so in every problem."""
+    try:
+        return read_table(file, below)
+    except DataError as e:
+        told = f"{VARIABLE} names this file."
+        raise DataError(*(replace(p, fix=f"{p.fix} {told}".lstrip()) for p in e.problems)) from e
 
 
 def _text(price: Price, usage: Usage) -> float | None:
@@ -98,6 +113,8 @@ def _product(amount: float, price: float | None) -> float | None:
 
 def _money(dollars: float) -> str:
     """Return dollars with cents, or with two digits where they are less than ten cents."""
+    if 0 < dollars < _LEAST:
+        return f"under ${_LEAST}"
     if dollars >= 0.1 or not dollars:
         return f"${dollars:,.2f}"
     digits = f"{dollars:.1e}".partition("e-")

@@ -74,9 +74,8 @@ def _read(path: Path) -> object:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as e:
-        fix = "EVALKIT_PRICES names a file of prices; correct or unset it."
-        what = f"the prices cannot be read ({e.strerror})."
-        raise DataError(Problem(str(path), what, fix)) from e
+        what = f"the prices cannot be read ({e.strerror or e})."
+        raise DataError(Problem(str(path), what, "Check the path.")) from e
     if len(data) > _LARGEST:
         raise DataError(Problem(str(path), "the file of prices has more than 1 MB."))
     try:

@@ -31,6 +31,32 @@ def allow(addresses: Iterable[str]) -> None:
         _allowed.add(origin)
 
 
+def sound(address: str, where: str) -> str:
+    """Return an address as it may be shown and filed, without a slash at its end.
+
+    where: what names it, for the sentence. Raises ProviderError for what is no address and for one
+    with a user name, password, query or fragment; neither is repeated, since it may hold a secret.
+    """
+    origin = _origin(address)
+    if isinstance(origin, str):
+        raise ProviderError(f"{where}: {origin}")
+    return address.rstrip("/")
+
+
+def from_environment(*variables: str) -> str:
+    """Return the first address that these variables name, "" for none; see `sound`."""
+    for name in variables:
+        if address := os.environ.get(name, "").strip():
+            return sound(address, f"the environment's {name}")
+    return ""
+
+
+def is_own(address: str, own_hosts: Iterable[str]) -> bool:
+    """Return whether an address is one of the service's own; see `checked` for the patterns."""
+    origin = _origin(address)
+    return not isinstance(origin, str) and _is_own(origin, own_hosts)
+
+
 def checked(endpoint: str, own_hosts: Iterable[str], *, sends_credentials: bool = True) -> str:
     """Return an address that may be called, without a slash at its end.
 
@@ -47,7 +73,7 @@ def checked(endpoint: str, own_hosts: Iterable[str], *, sends_credentials: bool 
         _is_own(origin, own)
         or (not sends_credentials and is_this_machine(origin[1]))
         or origin in _allowed
-        or origin in _from_environment()
+        or origin in _allowed_by_environment()
     )
     if not fine:
         raise ProviderError(_refusal(origin, own))
@@ -55,18 +81,21 @@ def checked(endpoint: str, own_hosts: Iterable[str], *, sends_credentials: bool 
 
 
 def _origin(address: str) -> tuple[str, str, int] | str:
-    """Return scheme, host and port of an address, or a sentence that says why it is none."""
+    """Return scheme, host and port of an address, or a sentence that says why it is none.
+
+    The sentence does not repeat it: even what is no address may hold a secret.
+    """
     wanted = "Write it like https://gateway.example:8443."
-    if "@" in address or "?" in address or "#" in address:  # may hold a secret: not repeated
+    if "@" in address or "?" in address or "#" in address:
         return f"an address holds no user name, password, query or fragment. {wanted}"
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
-        return f"'{address}' is no address. {wanted}"
+        return f"this is no address. {wanted}"
     fine = _PLAIN.fullmatch(address) and _HOST.fullmatch(host) and ".." not in address
     if not fine or parts.scheme not in _PORTS:
-        return f"'{address}' is no http or https address. {wanted}"
+        return f"this is no http or https address. {wanted}"
     return parts.scheme, host, port or _PORTS[parts.scheme]
 
 
@@ -88,7 +117,7 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _from_environment() -> set[tuple[str, str, int]]:
+def _allowed_by_environment() -> set[tuple[str, str, int]]:
     """Return the addresses that the environment allows."""
     found: set[tuple[str, str, int]] = set()
     for address in filter(None, map(str.strip, os.environ.get(_VARIABLE, "").split(","))):

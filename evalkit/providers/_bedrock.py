@@ -18,10 +18,9 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from evalkit.core.errors import ProviderError, nearest
-from evalkit.providers._addresses import checked
+from evalkit.providers._addresses import checked, from_environment, is_own, sound
 from evalkit.providers._bedrock_errors import Trouble, sorted_trouble
 from evalkit.providers._calls import Transient
 from evalkit.providers._service import Service
@@ -32,7 +31,7 @@ _LONGEST_PAUSE = 30.0
 T = TypeVar("T")
 _MAKING = threading.Lock()
 _VENDOR = Path("/sys/class/dmi/id/sys_vendor")
-_AMAZON = (".amazonaws.com", ".api.aws", ".amazonaws.com.cn")
+_CONFIGURED = "`endpoint_url` of the AWS configuration"
 _MISSING = "boto3 is not installed: `pip install 'evalkit[aws]'` brings it."
 _SOURCES = frozenset(
     {
@@ -85,30 +84,47 @@ class Bedrock(Service):
         """Return the model id, which vectors are filed under."""
         return self.model_id
 
-    @property
+    @cached_property
     def place(self) -> dict[str, object]:
         """The region, and the address where that is not Amazon's: part of every request's key.
 
         So the vectors of a stand-in never pass for those of the service.
         """
-        variables = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL")
-        named = [self.endpoint, *(os.environ.get(name, "") for name in variables)]
-        address = next(filter(None, named), "").rstrip("/")
-        own = (urlsplit(address).hostname or "").endswith(_AMAZON)
-        told: dict[str, object] = {"region": self.region}
-        return told if own or not address else told | {"endpoint": address}
+        address = self._called()
+        own = not address or is_own(address, self._own_hosts)
+        return {"region": self.region, **({} if own else {"endpoint": address})}
+
+    def _called(self) -> str:
+        """Return the address that is called, "" for Amazon's own where boto3 cannot tell it.
+
+        boto3 knows what its configuration files name. Where it makes no client, nothing can be
+        called, and whoever tries is told why.
+        """
+        if self.endpoint:
+            return sound(self.endpoint, "endpoint")
+        named = named_address("bedrock-runtime")
+        try:
+            return str(self.client.meta.endpoint_url).rstrip("/")
+        except ProviderError:
+            return named
+
+    @property
+    def _own_hosts(self) -> tuple[str, ...]:
+        """Return Amazon's own host names for the region."""
+        return (
+            f"bedrock-runtime.{self.region}.amazonaws.com",
+            f"bedrock-runtime-fips.{self.region}.amazonaws.com",
+            f"bedrock-runtime.{self.region}.api.aws",
+            f"bedrock-runtime-fips.{self.region}.api.aws",
+            f"bedrock-runtime.{self.region}.amazonaws.com.cn",
+            f"*.bedrock-runtime.{self.region}.vpce.amazonaws.com",
+        )
 
     @cached_property
     def client(self) -> Any:
         """Return the client of bedrock-runtime, made once; threads may share it."""
-        own = (
-            f"bedrock-runtime.{self.region}.amazonaws.com",
-            f"bedrock-runtime-fips.{self.region}.amazonaws.com",
-            f"bedrock-runtime.{self.region}.api.aws",
-            f"bedrock-runtime.{self.region}.amazonaws.com.cn",
-            f"*.bedrock-runtime.{self.region}.vpce.amazonaws.com",
-        )
-        return self.connect("bedrock-runtime", checked(self.endpoint, own) if self.endpoint else "")
+        own = checked(self.endpoint, self._own_hosts) if self.endpoint else ""
+        return self.connect("bedrock-runtime", own)
 
     def connect(self, service: AwsService, endpoint: str = "", attempts: int = 1) -> Any:
         """Return a client of an AWS service; without an endpoint the environment may name one.
@@ -118,6 +134,7 @@ class Bedrock(Service):
         """
         if find_spec("boto3") is None:
             raise ProviderError(_MISSING)
+        named_address(service)
         with _MAKING:
             return self._connected(service, endpoint, attempts)
 
@@ -138,9 +155,13 @@ class Bedrock(Service):
                 profile_name=self.profile or None, region_name=self.region
             )
             self._check_region(session)
-            return session.client(service, endpoint_url=endpoint or None, config=config)
-        except (BotoCoreError, ValueError) as e:
+            made = session.client(service, endpoint_url=endpoint or None, config=config)
+        except BotoCoreError as e:
             raise sorted_error(e, self) from None
+        except ValueError:  # which repeats the address
+            raise ProviderError(f"{_CONFIGURED}: boto3 finds that this is no address.") from None
+        sound(made.meta.endpoint_url, _CONFIGURED)
+        return made
 
     def _check_region(self, session: Any) -> None:
         """Raise ProviderError for a region that boto3 has never heard of."""
@@ -163,16 +184,17 @@ class Bedrock(Service):
         client = self.client
         from botocore.exceptions import BotoCoreError, ClientError
 
+        sent = json.dumps(body)
         try:
             said = client.invoke_model(
                 modelId=model_id or self.model_id,
-                body=json.dumps(body),
+                body=sent,
                 contentType="application/json",
                 accept="application/json",
             )
             raw = said["body"].read()
         except (BotoCoreError, ClientError) as e:
-            raise sorted_error(e, self) from None
+            raise sorted_error(e, self, with_s3='"s3Location":' in sent) from None
         told = said["ResponseMetadata"]
         count = told["HTTPHeaders"].get("x-amzn-bedrock-input-token-count", "")
         return Reply(
@@ -189,7 +211,7 @@ class Bedrock(Service):
         try:
             return getattr(client, operation)(**params)
         except (BotoCoreError, ClientError) as e:
-            raise sorted_error(e, self) from None
+            raise sorted_error(e, self, with_s3="outputDataConfig" in params) from None
 
     def patiently(self, attempt: Callable[[], T]) -> T:
         """Return what an attempt gives, made again with growing pauses where that may help.
@@ -208,7 +230,7 @@ class Bedrock(Service):
             if n >= self.attempts or time.monotonic() - begun > self.patience:
                 break
             pause = min(2.0 ** (n - 1), _LONGEST_PAUSE)
-            time.sleep(trouble.after or random.uniform(pause / 10, pause))
+            time.sleep(min(trouble.after or random.uniform(pause / 10, pause), self.patience))
         raise ProviderError(
             f"{trouble.reason} It was tried again in vain: run again later; jobs that were started "
             "go on meanwhile."
@@ -224,6 +246,10 @@ class Bedrock(Service):
         import botocore.session
         from botocore.exceptions import BotoCoreError
 
+        try:
+            named_address("bedrock-runtime")
+        except ProviderError as e:
+            return str(e)
         if any(os.environ.get(name) for name in _VARIABLES) and not self.profile:
             return ""
         try:
@@ -238,21 +264,44 @@ class Bedrock(Service):
         )
 
 
-def sorted_error(error: Exception, where: Bedrock, bucket: str = "") -> Exception:
+def named_address(service: AwsService) -> str:
+    """Return the address that the environment names for a service, "" for none.
+
+    Raises ProviderError for what is no plain address.
+    """
+    name = service.replace("-", "_").upper()
+    return from_environment(f"AWS_ENDPOINT_URL_{name}", "AWS_ENDPOINT_URL")
+
+
+def sorted_error(
+    error: Exception, where: Bedrock, bucket: str = "", *, with_s3: bool = False
+) -> Exception:
     """Return what an error of boto3 means: Transient, Rejected or ProviderError.
 
-    bucket: the S3 bucket that was used, "" for a call to Bedrock itself. The first connection that
+    bucket: the S3 bucket that was used, "" for a call to Bedrock itself; with_s3: whether such a
+    call named a place in S3. The first connection that
     fails is a matter of configuration; later ones may pass.
     """
     trouble = Trouble(
         model=where.model_id,
         region=where.region,
-        endpoint=where.endpoint,
+        endpoint=_shown(where, bucket),
         profile=where.profile,
         bucket=bucket,
+        with_s3=with_s3,
         answered=where.traffic.answered > 0,
     )
     return sorted_trouble(error, trouble)
+
+
+def _shown(where: Bedrock, bucket: str) -> str:
+    """Return the address that a sentence about trouble names, "" for Amazon's own."""
+    if bucket:
+        return named_address("s3")
+    if where.endpoint:
+        return sound(where.endpoint, "endpoint")
+    known = vars(where).get("place", {})  # not asked for: that makes a client
+    return named_address("bedrock-runtime") or str(known.get("endpoint", ""))
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:

@@ -14,16 +14,31 @@ from typing import Any
 
 from evalkit.core.errors import ProviderError
 from evalkit.providers._calls import Rejected, Transient
+from evalkit.providers._http import hinted_wait
 
 _LONG_WAIT = 60.0
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
 _SIGNED = re.compile(r"(Bearer|Signature=|Credential=|x-amz-security-token[:=])\s*\S+", re.I)
-_FILTER = re.compile(
-    r"content[ -](filter|polic|moderat)|responsible ai|\brai[_ ]|guardrail|deflection"
-    r"|safety (filter|polic)|polic\w* .*violat|violat\w* .*polic|blocked by",
+_SETTINGS = re.compile(
+    r"\bguardrail|\bquotas?\b|service limit|not authorized"
+    r"|\b(iam|bucket|resource|identity|access|control|endpoint|key|routing|retention)[ -]polic",
     re.I,
 )
-_BUCKET = re.compile(r"bucket|\bs3\b.*(access|permission|region)", re.I)
+_FILTER = re.compile(
+    r"content[ -](filter|polic|moderat)|responsible ai|\brai_|safety (filter|polic)"
+    r"|blocked by (our |the )?polic|\bviolat\w* .*\bpolic|\bpolic\w* violat",
+    re.I,
+)
+_S3_TROUBLE = re.compile(r"bucket|\bs3\b.*(access|permission|region)", re.I)
+_BUCKET = re.compile(
+    r"\bbucket( \S+)? (do(es)? not exist|(was|is|could|can)( ?not)?( be)? found)"
+    r"|\bbucket( \S+)? (is|must be|was) (not )?(located )?in (this|the same|another|a different)"
+    r"|\bno ?such ?bucket|access( is| was)? denied.*\bbucket"
+    r"|\bbucket( \S+)?:? access( is| was)? denied|no access to .*\bbucket",
+    re.I,
+)
+_PASSING = frozenset({408, 424, 429})
+"""Statuses of the fours that may be another one later."""
 _NO_QUOTA = re.compile(r"(quota|limit)( of|:| is)? 0\b", re.I)
 _WRONG_BODY = re.compile(r"required key|extraneous key", re.I)
 
@@ -37,22 +52,27 @@ class Trouble:
     endpoint: str = ""
     profile: str = ""
     bucket: str = ""
+    with_s3: bool = False
     answered: bool = False
 
     @property
     def address(self) -> str:
         """Return the address in words, for sentences."""
-        named = self.endpoint or os.environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "")
-        return named or os.environ.get("AWS_ENDPOINT_URL", "") or f"AWS in {self.region}"
+        return self.endpoint or f"AWS in {self.region}"
 
 
 def sorted_trouble(error: Exception, at: Trouble) -> Exception:
     """Return Transient, Rejected or ProviderError for an error of boto3."""
     from botocore.exceptions import ClientError
 
-    if isinstance(error, ClientError):
-        return _of_service(error, at)
-    return _of_connection(error, at)
+    if not isinstance(error, ClientError):
+        return _of_connection(error, at)
+    found = _of_service(error, at)
+    told: Any = error.response.get("ResponseMetadata", {})
+    wait = hinted_wait(told.get("HTTPHeaders", {}))
+    if isinstance(found, Transient) and wait:
+        found.after = wait
+    return found
 
 
 # --- answers of the service ---------------------------------------------------------------------
@@ -66,9 +86,16 @@ def _of_service(error: Any, at: Trouble) -> Exception:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     if error.operation_name == "GetAsyncInvoke" and status in {400, 404}:
         return Rejected(f"the service does not know the job ({message}).")
+    if code == "ModelErrorException" and _is_final(error.response.get("originalStatusCode")):
+        return Rejected(message, refused=is_refusal(message))
     sort = _S3.get(code) if at.bucket else None
     sort = sort or _CODES.get(code)
     return sort(message, at) if sort else _by_status(status, code, message, at)
+
+
+def _is_final(status: object) -> bool:
+    """Return whether a model's own status says that the input is at fault."""
+    return isinstance(status, int) and 400 <= status < 500 and status not in _PASSING
 
 
 def _by_status(status: int, code: str, message: str, at: Trouble) -> Exception:
@@ -82,7 +109,7 @@ def _by_status(status: int, code: str, message: str, at: Trouble) -> Exception:
         return ProviderError(
             f"{at.address} does not answer as Amazon Bedrock does ({said}). Correct `endpoint`."
         )
-    if status in {408, 424, 429}:
+    if status in _PASSING:
         return Transient(said, throttled=status == 429)
     if 400 <= status < 500:
         return _invalid(message, at)
@@ -124,6 +151,11 @@ def _model_failed(message: str, at: Trouble) -> Exception:
 
 def _invalid(message: str, at: Trouble) -> Exception:
     low = message.lower()
+    if _SETTINGS.search(message):
+        return ProviderError(
+            f"the account's settings do not allow the request ({message}). Correct its quotas, "
+            "policies or guardrails, or the model's parameters."
+        )
     if "identifier is invalid" in low:
         return ProviderError(
             f'{at.model} is not offered in {at.region} ("{message}"). Correct `region` or '
@@ -136,7 +168,7 @@ def _invalid(message: str, at: Trouble) -> Exception:
         )
     if is_refusal(message):
         return Rejected(message, refused=True)
-    if _BUCKET.search(message):
+    if _BUCKET.search(message) or (at.with_s3 and _S3_TROUBLE.search(message)):
         return ProviderError(
             f"the service cannot use the S3 bucket ({message}). It must exist in {at.region} and "
             "be open to your credentials: correct `jobs`."
@@ -336,7 +368,7 @@ def _setting(error: Exception, at: Trouble) -> str:
 
 def is_refusal(message: str) -> bool:
     """Return whether a message or a reason says that the content filter refused the input."""
-    return _FILTER.search(message) is not None
+    return _SETTINGS.search(message) is None and _FILTER.search(message) is not None
 
 
 def plain(message: str) -> str:

@@ -288,7 +288,7 @@ class _Run:
         elif job.faults >= limits.attempts or now - job.since >= limits.patience:
             reason = f"given up after {job.attempts} attempts: {why.reason}"
             for piece in job.call:
-                self.known.put(Failed(piece.index, reason))
+                self.known.put(Failed(piece.index, reason, job.faults))
         else:
             due = now + self._delay(job, why)
             heapq.heappush(self.waiting, (due, next(self.order), job))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import ProviderError
-from evalkit.providers._addresses import checked
+from evalkit.providers._addresses import checked, from_environment
 from evalkit.providers._calls import Rejected, Transient
 
 # --- errors -----------------------------------------------------------------------------------
@@ -208,9 +208,9 @@ def address_of(endpoint: str, variable: str, own: str) -> str:
     """Return where a service is called: where the suite says, or the environment, or its own host.
 
     variable: the environment's name for another address, which allows it thereby. Raises
-    ProviderError for an endpoint that nobody has allowed.
+    ProviderError for an endpoint that nobody has allowed, and for what is no plain address.
     """
-    named = os.environ.get(variable, "").strip().rstrip("/")
+    named = from_environment(variable)
     wanted = endpoint.rstrip("/")
     if named and wanted in ("", named):
         return named

@@ -15,7 +15,10 @@ OUTPUT = "output.json"
 
 
 def outcomes(raw: bytes, item: Item, dim: int, forms: set[str]) -> list[Outcome]:
-    """Return a vector for each clip and option of a result file, and one Failed for the rest."""
+    """Return a vector for each clip and option of a result file.
+
+    Where one of them cannot be used there is one Failed alone, so that the item is tried again.
+    """
     try:
         found = rows(json.loads(raw), forms)
     except ValueError:
@@ -28,8 +31,7 @@ def outcomes(raw: bytes, item: Item, dim: int, forms: set[str]) -> list[Outcome]
         except Transient as e:
             lost.append(e.reason)
     if lost:
-        why = f"{len(lost)} of its {len(found)} vectors cannot be used: {lost[0]}"
-        vectors.append(Failed(0, why))
+        return [Failed(0, f"{len(lost)} of its {len(found)} vectors cannot be used: {lost[0]}")]
     return vectors or [Failed(0, "its job gave no vector.")]
 
 

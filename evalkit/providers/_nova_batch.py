@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -32,12 +33,17 @@ Read = Callable[[Piece, Mapping[str, Any]], Iterable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class BatchJobs:
-    """Where batch jobs run. role: the ARN of the role that may read and write the folder."""
+    """Where batch jobs run.
+
+    role: the ARN of the role that may read and write the folder. hours: how long a job is waited
+    for.
+    """
 
     where: Bedrock
     client: Any
     folder: Folder
     role: str
+    hours: float = 24.0
 
     def embed(
         self, pieces: Mapping[str, Piece], body: Callable[[Piece], object], read: Read
@@ -45,7 +51,7 @@ class BatchJobs:
         """Yield what came of each piece, by its record id, once the whole job is done.
 
         The job's name follows from its input, so that a run which was broken off finds the job
-        again. Raises ProviderError where the job as a whole failed.
+        again. Raises ProviderError where the job as a whole failed or takes too long.
         """
         with NamedTemporaryFile(suffix=".jsonl") as file:
             digest = hashlib.sha256()
@@ -56,21 +62,42 @@ class BatchJobs:
                 file.write(line)
             file.flush()
             name = f"evalkit-{digest.hexdigest()[:32]}"
-            arn = self._running(name) or self._start(name, Path(file.name))
-        yield from joined(pieces, self._answers(self._wait(arn), arn), read)
+            earlier = self._named(name)
+            arn = next((str(job["jobArn"]) for job in earlier if self._is_of_use(job)), "")
+            arn = arn or self._start(f"{name}-{len(earlier)}", Path(file.name))
+        try:
+            yield from joined(pieces, self._answers(self._wait(arn), arn), read)
+        except Transient as e:
+            raise ProviderError(
+                f"the answers of the batch job {arn} broke off: {e.reason} Run again to read them."
+            ) from None
 
-    def _running(self, name: str) -> str:
-        """Return the ARN of a job of this name that runs or is done, "" where there is none."""
+    def _named(self, name: str) -> list[Mapping[str, Any]]:
+        """Return what the service says of the jobs that an earlier run started for this input."""
         said = self._ask("list_model_invocation_jobs", nameContains=name)
-        for job in said.get("invocationJobSummaries", ()):
-            same = str(job.get("jobName", "")).startswith(name)
-            if same and job.get("status") not in _LOST:
-                return str(job["jobArn"])
-        return ""
+        found = said.get("invocationJobSummaries", ())
+        return [job for job in found if str(job.get("jobName", "")).startswith(name)]
+
+    def _is_of_use(self, job: Mapping[str, Any]) -> bool:
+        """Return whether a job still runs, or is done and embedded one record at least."""
+        if job.get("status") not in _DONE:
+            return job.get("status") not in _LOST
+        arn = str(job["jobArn"])
+        uri = self._answers_uri(self._told(arn), arn)
+        return self.where.patiently(lambda: self._has_vectors(uri))
+
+    def _has_vectors(self, uri: str) -> bool:
+        """Return whether a file with answers is there and holds what the model gave for one."""
+        lines = self.folder.lines(uri)
+        if lines is None:
+            return False
+        with closing(lines):
+            return any(map(_is_embedded, lines))
 
     def _start(self, name: str, path: Path) -> str:
         """Upload the input and start a job; return its ARN."""
-        uri = self.folder.store(Media("application/jsonl", path=path), "jsonl")
+        media = Media("application/jsonl", path=path)
+        uri = self.where.patiently(lambda: self.folder.store(media, "jsonl"))
         unique = f"{name}-{int(time.time())}"
         said = self._ask(
             "create_model_invocation_job",
@@ -85,9 +112,9 @@ class BatchJobs:
 
     def _wait(self, arn: str) -> Mapping[str, Any]:
         """Return what the service says of a job that is done."""
-        wait = _FIRST_WAIT
+        wait, until = _FIRST_WAIT, time.monotonic() + self.hours * 3600
         while True:
-            job: Mapping[str, Any] = self._ask("get_model_invocation_job", jobIdentifier=arn)
+            job = self._told(arn)
             status = str(job.get("status", ""))
             if status in _DONE:
                 return job
@@ -97,15 +124,29 @@ class BatchJobs:
                     f"{plain(str(job.get('message') or 'no reason given'))}. Without `batch_role` "
                     "inputs are sent one by one."
                 )
+            if time.monotonic() >= until:
+                raise ProviderError(
+                    f"the batch job {arn} has not ended in {self.hours:g} hours ({status}). It "
+                    "goes on: run again to wait for it once more, or raise `batch_hours`."
+                )
             time.sleep(wait)
             wait = min(wait * 1.5, _LONGEST_WAIT)
 
-    def _answers(self, job: Mapping[str, Any], arn: str) -> Iterable[bytes]:
-        """Return the lines of the file with the answers of a job."""
+    def _told(self, arn: str) -> Mapping[str, Any]:
+        """Return what the service says of a job at present."""
+        job: Mapping[str, Any] = self._ask("get_model_invocation_job", jobIdentifier=arn)
+        return job
+
+    def _answers_uri(self, job: Mapping[str, Any], arn: str) -> str:
+        """Return the address of the file with the answers of a job."""
         told = job["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
         name, number = str(told).rpartition("/")[2], arn.rpartition("/")[2]
-        uri = self.folder.uri(f"batch/{number}/{name}.out")
-        lines = self.folder.lines(uri)
+        return self.folder.uri(f"batch/{number}/{name}.out")
+
+    def _answers(self, job: Mapping[str, Any], arn: str) -> Generator[bytes, None, None]:
+        """Return the lines of the file with the answers of a job."""
+        uri = self._answers_uri(job, arn)
+        lines = self.where.patiently(lambda: self.folder.lines(uri))
         if lines is None:
             raise ProviderError(f"the batch job {arn} is done, but its answers {uri} are missing.")
         return lines
@@ -119,6 +160,19 @@ class BatchJobs:
                 f"the service takes no such batch job: {e.reason} Without `batch_role` inputs are "
                 "sent one by one."
             ) from None
+
+
+def _is_embedded(line: bytes) -> bool:
+    """Return whether a line of the answers holds what the model gave for a record."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("modelOutput"), dict)
+        and not isinstance(row.get("error"), dict)
+    )
 
 
 def joined(pieces: Mapping[str, Piece], lines: Iterable[bytes], read: Read) -> Iterator[Outcome]:

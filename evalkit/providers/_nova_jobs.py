@@ -1,14 +1,17 @@
-"""What came of an asynchronous job: result files in S3 made into vectors of segments."""
+"""Asynchronous jobs: how one is started, and how its result files become vectors of segments."""
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalkit.core.errors import Busy, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Failed, Refused
+from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._bedrock_errors import is_refusal, plain
 from evalkit.providers._calls import Outcome, Piece, Transient, answer
 from evalkit.providers._nova_s3 import Folder
@@ -19,6 +22,34 @@ _SPANS = (
     ("segmentStartCharPosition", "segmentEndCharPosition"),
 )
 _GOOD = {"SUCCESS", "PARTIAL_SUCCESS"}
+_UNFIT = "INVALID_CONTENT"
+
+
+def start(where: Bedrock, folder: Folder, **asked: Any) -> str:
+    """Make one attempt at starting a job whose results go to a folder, and return its ARN.
+
+    Raises Busy where the service takes no further job at present, so that those which run can be
+    polled meanwhile; Transient, Rejected or ProviderError for other trouble.
+    """
+    where.traffic.calls += 1
+    target = {"s3OutputDataConfig": {"s3Uri": folder.uri("results")}}
+    try:
+        said = where.ask(where.client, "start_async_invoke", outputDataConfig=target, **asked)
+    except Transient as e:
+        if not e.throttled:
+            raise
+        where.traffic.throttled += 1
+        raise Busy(e.reason) from None
+    return str(said["invocationArn"])
+
+
+def forget(where: Bedrock, folder: Folder, handle: str) -> None:
+    """Delete the result files of a job; warn where that is not allowed, since nothing is lost."""
+    place = job_folder(folder.uri("results"), handle)
+    try:
+        where.patiently(lambda: folder.remove(place))
+    except ProviderError as e:
+        warnings.warn(f"the results of a job stay in {place}: {e}", stacklevel=3)
 
 
 def job_folder(address: str, handle: str) -> str:
@@ -33,7 +64,9 @@ class Results:
     """The results of one job as they are read: vectors, and why some segments have none.
 
     split: whether each kind of vector (VIDEO, AUDIO) is one of its own. forms: told which of the
-    forms that the documentation leaves open were seen.
+    forms that the documentation leaves open were seen. Of segments without a vector there are three
+    kinds: refused by the content filter, unfit to be embedded, and passing trouble, which is also
+    what every unknown reason counts as.
     """
 
     item: Item
@@ -42,7 +75,8 @@ class Results:
     forms: set[str]
     vectors: list[Embedded] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
+    passing: list[str] = field(default_factory=list)
 
     def read(self, folder: Folder, address: str) -> Sequence[Outcome]:
         """Return what became of the item, from the files that the result file at a folder names."""
@@ -64,7 +98,7 @@ class Results:
             return
         raw = folder.read(uri)
         if raw is None:
-            self.failed.append(f"the file {uri} is missing")
+            self.passing.append(f"the file {uri} is missing")
             return
         for row in _rows(raw):
             self._read_row(row, str(entry.get("embeddingType") or ""), uri)
@@ -89,7 +123,7 @@ class Results:
                 )
             )
         except Transient as e:
-            self.failed.append(e.reason.rstrip("."))
+            self.passing.append(e.reason.rstrip("."))
 
     def _kind(self, told: str, uri: str) -> str:
         """Return which kind of vector a segment is, from its type or else from the file's name."""
@@ -116,19 +150,25 @@ class Results:
         """Note why a segment, or all of them, has no vector."""
         why = " ".join(str(told[name]) for name in ("failureReason", "message") if told.get(name))
         why = plain(why or f"status {told.get('status')}")
-        (self.refused if is_refusal(why) else self.failed).append(why)
+        if is_refusal(why):
+            self.refused.append(why)
+        else:
+            (self.unfit if _UNFIT in why else self.passing).append(why)
 
     def _outcome(self) -> Sequence[Outcome]:
-        """Return the vectors and one Failed for what is missing; Refused where all was."""
-        lost = [*self.failed, *self.refused]
-        if not self.vectors and not self.failed and self.refused:
+        """Return the vectors, and one Failed for what stays without; Refused where all of it was.
+
+        Where trouble may pass there is one Failed alone, so that the item is tried again as a
+        whole and half of it never passes for all.
+        """
+        lost = [*self.passing, *self.unfit, *self.refused]
+        if not self.vectors and not lost:
+            return [Failed(0, "its job gave no vector.")]
+        if len(lost) == len(self.refused) and not self.vectors:
             return [Refused(0, self.refused[0])]
-        if not self.vectors:
-            return [Failed(0, _told("its job gave no vector", lost))]
-        if not lost:
-            return self.vectors
         share = f"{len(lost)} of {len(lost) + len(self.vectors)} segments have no vector"
-        return [*self.vectors, Failed(0, _told(share, lost))]
+        gone = [Failed(0, _told(share, lost))] if lost else []
+        return gone if self.passing else [*self.vectors, *gone]
 
 
 def failed_job(message: str) -> Outcome:

@@ -13,7 +13,7 @@ from evalkit.core.protocols import Embedded, Facts, Failed, Role, Usage
 from evalkit.providers import _nova_body as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
-from evalkit.providers._nova_s3 import Folder, parsed
+from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
 from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
 
 CHARS, TOKENS, SECONDS = 50_000, 8192, 30.0
@@ -22,6 +22,7 @@ IN_S3 = {"image": 50_000_000, "audio": 100_000_000, "video": 100_000_000}
 """The most bytes of one file in S3, outside of jobs."""
 IN_JOBS = {"audio": 1_000_000_000, "video": 2_000_000_000}
 """The most bytes of one file in a job."""
+_LEAST_INLINE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ class NovaModel(Bedrock):
     max_inline_bytes: int = 18_700_000
     batch_role: str = ""
     batch_minimum: int = 100
+    batch_hours: float = 24.0
     seen_forms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -71,10 +73,18 @@ class NovaModel(Bedrock):
             raise UsageError(f"segment_seconds: {self.segment_seconds} is not from 1 to 30.")
         if not 800 <= self.segment_chars <= CHARS:
             raise UsageError(f"segment_chars: {self.segment_chars} is not from 800 to 50000.")
+        if self.max_inline_bytes < _LEAST_INLINE:
+            raise UsageError(f"max_inline_bytes: {self.max_inline_bytes} is under {_LEAST_INLINE}.")
+        if not self.batch_hours > 0:
+            raise UsageError(f"batch_hours: {self.batch_hours} is no time to wait.")
         if self.batch_role and not self.jobs:
             raise UsageError("batch_role: batch jobs need a folder too; set `jobs`.")
         if self.jobs:
             parsed(self.jobs)
+
+    def unusable(self) -> str:
+        """Return what is missing here or not allowed, "" for nothing; asks no network."""
+        return (self.jobs and not_allowed(self.jobs)) or Bedrock.unusable(self)
 
     def request(self, role: Role, dim: int) -> Mapping[str, object]:
         """Return what could change a vector besides the item."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from evalkit.providers._bedrock_errors import elsewhere
 from evalkit.providers._calls import Transient
 
 _ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>.*))?")
+_VARIABLE = "EVALKIT_JOBS_BUCKET"
 
 
 def parsed(address: str) -> tuple[str, str]:
@@ -26,6 +28,26 @@ def parsed(address: str) -> tuple[str, str]:
     if match is None or ".." in prefix.split("/") or "//" in prefix:
         raise UsageError(f"'{address}' is no S3 folder; write it like s3://bucket/folder.")
     return match["bucket"], prefix
+
+
+def not_allowed(address: str) -> str:
+    """Return why inputs may not go to a folder, "" where the environment allows that.
+
+    Suites come from strangers too: what one says alone sends nothing to anybody's bucket.
+    """
+    bucket, prefix = parsed(address)
+    for named in filter(None, map(str.strip, os.environ.get(_VARIABLE, "").split(","))):
+        try:
+            its, within = parsed(named)
+        except UsageError as e:
+            return f"the environment's {_VARIABLE}: {e}"
+        if bucket == its and (not within or f"{prefix}/".startswith(f"{within}/")):
+            return ""
+    return (
+        f"jobs: copies of inputs would go to {address}, and nobody here has allowed that. If the "
+        f"bucket is yours, say so: {_VARIABLE}=s3://{bucket} in the environment (several with "
+        "commas between them)."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +63,9 @@ class Folder:
     address: str
 
     def __post_init__(self) -> None:
-        """Refuse what is no address of a folder."""
-        parsed(self.address)
+        """Refuse what is no address of a folder, and a folder that nobody has allowed."""
+        if why := not_allowed(self.address):
+            raise ProviderError(why)
 
     def uri(self, name: str) -> str:
         """Return the address of something inside the folder."""
@@ -81,7 +104,7 @@ class Folder:
         lines = self.lines(uri)
         return None if lines is None else b"\n".join(lines)
 
-    def lines(self, uri: str) -> Iterator[bytes] | None:
+    def lines(self, uri: str) -> Generator[bytes, None, None] | None:
         """Return the lines of an object inside the folder as they come, None where there is none.
 
         Lines carry no line break; empty ones are left out.
@@ -94,7 +117,7 @@ class Folder:
                 return None
         return self._lines(bucket, body)
 
-    def _lines(self, bucket: str, body: Any) -> Iterator[bytes]:
+    def _lines(self, bucket: str, body: Any) -> Generator[bytes, None, None]:
         """Yield the lines of an open object and close it."""
         with self._sorting(bucket), body:
             for line in body.iter_lines(chunk_size=1 << 20):

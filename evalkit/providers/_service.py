@@ -7,22 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from evalkit.core.errors import ProviderError, UsageError
+from evalkit.core.errors import Problem, ProviderError, UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Traffic, Usage
 from evalkit.providers._calls import Call, Outcome, Piece, in_calls
 from evalkit.providers._flow import Engine, Limits
 from evalkit.providers._gathering import Gathering
 
-_LEAST = {
-    "concurrency": 1,
-    "requests_per_minute": 0,
-    "tokens_per_minute": 0,
-    "attempts": 1,
-    "timeout": 0.001,
-    "patience": 0.001,
-}
-"""Setting -> the least it may be."""
+_COUNTS = ("concurrency", "attempts")
+_CAPS = ("requests_per_minute", "tokens_per_minute")
+_SECONDS = ("timeout", "patience")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +45,8 @@ class Service:
 
         Raises UsageError naming every setting that is out of its range.
         """
-        problems = [p for key in _LEAST if (p := _problem(key, getattr(self, key)))]
+        settings = (*_COUNTS, *_CAPS, *_SECONDS)
+        problems = [p for key in settings if (p := _problem(key, getattr(self, key)))]
         if problems:
             raise UsageError(*problems)
         limits = Limits(
@@ -137,11 +132,17 @@ class Service:
         return usage_of(items)
 
 
-def _problem(key: str, value: object) -> str:
-    """Return what is wrong with a setting, "" for nothing."""
-    least = _LEAST[key]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and isinstance(value, int | float) and least <= value < math.inf:
-        return ""
-    none = ", or 0 for no cap" if least == 0 else ""
-    return f"{key}: {value!r} cannot be. Give a number of at least {least:g}{none}."
+def _problem(key: str, value: object) -> Problem | None:
+    """Return what is wrong with a setting, None for nothing."""
+    number = math.nan if isinstance(value, bool) or not isinstance(value, int | float) else value
+    if key in _COUNTS:
+        fine, wanted = number >= 1, "a whole number of at least 1"
+    elif key in _CAPS:
+        fine, wanted = number >= 0, "a number of at least 0"
+    else:
+        fine, wanted = number > 0, "a number above 0"
+    if fine and number < math.inf:
+        return None
+    wanted = "a finite number" if fine else wanted
+    fix = "Give a number above 0, or 0 for no cap." if key in _CAPS else ""
+    return Problem(key, f"expected {wanted}, got {repr(value).removesuffix('.0')}.", fix)

@@ -16,8 +16,8 @@ from evalkit.providers import _marengo as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
 from evalkit.providers._marengo_jobs import OUTPUT, kind_of, outcomes, rows
-from evalkit.providers._nova_jobs import failed_job, job_folder
-from evalkit.providers._nova_s3 import Folder, parsed
+from evalkit.providers._nova_jobs import failed_job, forget, job_folder, start
+from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
 from evalkit.providers._parts import filled_parts, media_in, mixed_piece, text_of
 from evalkit.providers._pieces import media_piece, text_pieces
 from evalkit.providers._profiles import profiled
@@ -147,6 +147,10 @@ class Marengo(Bedrock):
             "fused": clips.fused,
         }
 
+    def unusable(self) -> str:
+        """Return what is missing here or not allowed, "" for nothing; asks no network."""
+        return (self.jobs and not_allowed(self.jobs)) or Bedrock.unusable(self)
+
     # --- calls --------------------------------------------------------------------------------
 
     def pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
@@ -241,24 +245,22 @@ class Marengo(Bedrock):
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
         """Start a job and return its ARN; the input is uploaded unless it is there already.
 
-        Raises ProviderError without a folder of S3, DataError where the item cannot be sent.
+        Raises ProviderError without a folder of S3, DataError where the item cannot be sent, and
+        Busy at once where the service takes no further job at present.
         """
         source = self._stored(item)
         try:
-            said = self.patiently(
-                lambda: self.ask(
-                    self.client,
-                    "start_async_invoke",
+            return self.patiently(
+                lambda: start(
+                    self,
+                    self.folder,
                     clientRequestToken=token,
                     modelId=self._offer.model_id,
                     modelInput=self._offer.form.media(item.modality, source, self._clips),
-                    outputDataConfig={"s3OutputDataConfig": {"s3Uri": self.folder.uri("results")}},
                 )
             )
         except Rejected as e:
             raise DataError(e.reason) from None
-        self.traffic.calls += 1
-        return str(said["invocationArn"])
 
     def _stored(self, item: Item) -> body.Json:
         """Return audio or video as a source in S3, after the limits are checked."""
@@ -300,8 +302,7 @@ class Marengo(Bedrock):
     def forget(self, handle: str) -> None:
         """Delete the result files of a job, once its vectors are stored, unless they are kept."""
         if not self.keep_outputs:
-            place = job_folder(self.folder.uri("results"), handle)
-            self.patiently(lambda: self.folder.remove(place))
+            forget(self, self.folder, handle)
 
 
 def _image(index: int, item: Item) -> Piece | Failed:

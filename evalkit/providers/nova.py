@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.errors import DataError, ProviderError
+from evalkit.core.errors import DataError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused, Role
 from evalkit.core.registry import plugin
@@ -15,7 +14,7 @@ from evalkit.providers import _nova_body as body
 from evalkit.providers._calls import Outcome, Piece, Rejected
 from evalkit.providers._gathering import Gathering
 from evalkit.providers._nova_batch import BatchJobs
-from evalkit.providers._nova_jobs import Results, failed_job, job_folder
+from evalkit.providers._nova_jobs import Results, failed_job, forget, job_folder, start
 from evalkit.providers._nova_model import (
     CHARS,
     IN_JOBS,
@@ -48,7 +47,8 @@ class Nova(NovaModel):
     for inputs that are too big to send and for jobs, which cut long text (`overflow: segment`) and
     media over 30 seconds into parts of segment_chars and segment_seconds. keep_outputs: leave the
     result files there. max_inline_bytes: the biggest file that is sent in a request. batch_role:
-    the ARN of a role; with it, at least batch_minimum inputs at a time go as a batch job.
+    the ARN of a role; with it, at least batch_minimum inputs at a time go as a batch job, which is
+    waited for batch_hours at most.
     """
 
     def outcomes(
@@ -61,7 +61,9 @@ class Nova(NovaModel):
             return
         rest = [p for n, p in enumerate(pieces) if f"r{n:07d}" not in small]
         yield from NovaModel.outcomes(self, rest, role, dim, whole)
-        jobs = BatchJobs(self, self.connect("bedrock"), self.folder, self.batch_role)
+        jobs = BatchJobs(
+            self, self.connect("bedrock"), self.folder, self.batch_role, self.batch_hours
+        )
         yield from jobs.embed(
             small,
             lambda piece: self._request(piece.item, role, dim),
@@ -90,28 +92,27 @@ class Nova(NovaModel):
             return False  # `embed` tells what is wrong with it
 
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
-        """Start a job and return its ARN; the input is uploaded unless it is there already."""
+        """Start a job and return its ARN; the input is uploaded unless it is there already.
+
+        Raises Busy at once where the service takes no further job at present, DataError where it
+        does not take the item, ProviderError where the folder cannot be used.
+        """
         self.expect_offered(dim)
         purpose = body.purpose_of(role, self.purpose, self.detail)
         content, segmentation = self._job_content(item, role)
         asked = body.segmented(purpose, dim, content, segmentation)
         try:
-            return self.patiently(lambda: self._start(asked, token))
+            return self.patiently(
+                lambda: start(
+                    self,
+                    self.folder,
+                    clientRequestToken=token,
+                    modelId=self.model_id,
+                    modelInput=asked,
+                )
+            )
         except Rejected as e:
             raise DataError(e.reason) from None
-
-    def _start(self, asked: body.Json, token: str) -> str:
-        """Make one attempt at starting a job and return its ARN."""
-        self.traffic.calls += 1
-        said = self.ask(
-            self.client,
-            "start_async_invoke",
-            clientRequestToken=token,
-            modelId=self.model_id,
-            modelInput=asked,
-            outputDataConfig={"s3OutputDataConfig": {"s3Uri": self.folder.uri("results")}},
-        )
-        return str(said["invocationArn"])
 
     def _job_content(self, item: Item, role: Role) -> tuple[body.Json, body.Json]:
         """Return what a job says of its input, and how long its segments are."""
@@ -182,10 +183,5 @@ class Nova(NovaModel):
 
     def forget(self, handle: str) -> None:
         """Delete the result files of a job, once its vectors are stored, unless they are kept."""
-        if self.keep_outputs:
-            return
-        place = job_folder(self.folder.uri("results"), handle)
-        try:
-            self.patiently(lambda: self.folder.remove(place))
-        except ProviderError as e:
-            warnings.warn(f"the results of a job stay in {place}: {e}", stacklevel=2)
+        if not self.keep_outputs:
+            forget(self, self.folder, handle)

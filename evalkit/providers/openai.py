@@ -17,11 +17,13 @@ import base64
 import binascii
 import math
 import os
+import re
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -29,7 +31,7 @@ from evalkit.core.errors import ProviderError, UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
-from evalkit.providers._addresses import checked
+from evalkit.providers._addresses import checked, from_environment, is_own
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer, in_calls
 from evalkit.providers._http import Answer, Http
 from evalkit.providers._openai_errors import Asked, error_in, sorted_error
@@ -38,6 +40,13 @@ from evalkit.providers._service import Service
 
 _ADDRESS = "https://api.openai.com/v1"
 _OWN_HOSTS = ("api.openai.com", "*.api.openai.com")
+_OWN_KEY = "OPENAI_API_KEY"
+_KEY_NAME = re.compile(
+    r"(?!AWS_|GOOGLE_|GEMINI_|AZURE_(?!OPENAI_)|HF_|HUGGING|GITHUB_|ANTHROPIC_)"
+    r"[A-Z0-9_]+_API_(KEY|TOKEN)",
+    re.I,
+)
+"""Variables whose secret may travel to such a server: a suite of a stranger names one, too."""
 _SIZES: Mapping[str, tuple[int, ...]] = {
     "text-embedding-3-large": (3072, 1024, 256),
     "text-embedding-3-small": (1536, 512),
@@ -56,13 +65,14 @@ class OpenAI(Service):
     """A text model behind `/embeddings`, as OpenAI, Ollama, vLLM, TEI and llama.cpp serve it.
 
     model_id: the model. endpoint: the address up to and with /v1. key_env: the variable that holds
-    the key, "" to send none. sizes: the vector sizes to offer; known for OpenAI's models.
-    send_dimensions: whether the size is asked for; `auto` does so where the model has several.
-    nesting: whether smaller vectors are the beginning of larger ones; `auto` knows OpenAI's models.
-    encoding_format: how vectors travel; either is understood whatever was asked for. query_prefix,
-    document_prefix: put before each text, as E5 and its like want it. inputs_per_call: the most a
-    server takes. most_tokens, bytes_per_token: how long a text may be, and how that is estimated.
-    revision: change it where the same model id begins to give other vectors.
+    the key, "" to send none; one besides OPENAI_API_KEY is for other servers. sizes: the vector
+    sizes to offer; known for OpenAI's models. send_dimensions: whether the size is asked for;
+    `auto` does so where the model has several. nesting: whether smaller vectors are the beginning
+    of larger ones; `auto` knows OpenAI's models. encoding_format: how vectors travel; either is
+    understood whatever was asked for. query_prefix, document_prefix: put before each text, as E5
+    and its like want it. inputs_per_call: the most a server takes. most_tokens, bytes_per_token:
+    how long a text may be, and how that is estimated. revision: change it where the same model id
+    begins to give other vectors.
     Raises UsageError for parameters that cannot work.
     """
 
@@ -75,7 +85,7 @@ class OpenAI(Service):
 
     model_id: str = "text-embedding-3-large"
     revision: str = ""
-    key_env: str = "OPENAI_API_KEY"
+    key_env: str = _OWN_KEY
     sizes: tuple[int, ...] = ()
     send_dimensions: Literal["auto", "yes", "no"] = "auto"
     nesting: Literal["auto", "yes", "no", "unknown"] = "auto"
@@ -98,6 +108,11 @@ class OpenAI(Service):
             raise UsageError(
                 f"how wide the vectors of '{self.model_id}' are is not known here. Say so: "
                 "`sizes: [768]`, for example."
+            )
+        if self.key_env and not _KEY_NAME.fullmatch(self.key_env):
+            raise UsageError(
+                "`key_env` names a variable for keys of such servers: it ends with _API_KEY or "
+                "_API_TOKEN, as TOGETHER_API_KEY does, and belongs to no other service."
             )
         if not all(type(size) is int and size > 0 for size in sizes):
             raise UsageError("`sizes` are whole numbers above 0.")
@@ -217,16 +232,25 @@ class OpenAI(Service):
 
     def _address(self) -> str:
         """Return where the server is called; raises ProviderError where that is not allowed."""
-        named = os.environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
+        named = from_environment("OPENAI_BASE_URL")
         wanted = self.endpoint.rstrip("/")
         if named and wanted in ("", named):
             return named
         return checked(wanted or _ADDRESS, _OWN_HOSTS, sends_credentials=bool(self.key_env))
 
     def _key(self) -> str:
-        """Return the key, "" where none is to be sent; raises ProviderError where it is missing."""
+        """Return the key, "" where none is to be sent.
+
+        Raises ProviderError where it is missing, or is another server's and would go to OpenAI.
+        """
         if not self.key_env:
             return ""
+        host = urlsplit(self._address()).hostname
+        if self.key_env != _OWN_KEY and is_own(f"https://{host}", _OWN_HOSTS):
+            raise ProviderError(
+                f"`key_env` {self.key_env} is no key of {host}, which takes {_OWN_KEY} alone. Set "
+                "`endpoint` to the server whose key it is, or leave `key_env` out."
+            )
         key = os.environ.get(self.key_env, "").strip()
         if not key:
             raise ProviderError(

@@ -5,7 +5,8 @@
     - clip: {provider: sentence_transformers, name: clip-ViT-B-32, images: true}
     - ours: {provider: sentence_transformers, name: ours, path: ../models/ours, cut_to: [256, 128]}
 
-The library and torch are not installed with evalkit. Code that comes with a model is never run.
+The library, 6 or newer, and torch are not installed with evalkit. Code that comes with a model is
+never run: a folder is looked through before the library sees it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Piece
+from evalkit.providers._model_folder import expect_harmless
 
 _LIBRARY = "sentence_transformers"
+_OLDEST = 6
+"""Versions before it import what a model names, whatever they are told."""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _UNCUT = {"truncation": False, "verbose": False}
 _OWN_PROMPTS = {"query": ("query",), "corpus": ("document", "passage", "corpus")}
@@ -94,7 +98,7 @@ class SentenceTransformers:
     def revision(self) -> str:
         """What changes with the model's files or the library, by commit or by SHA-256."""
         state = self._state()
-        return f"{state}+{importlib.import_module(_LIBRARY).__version__}"
+        return f"{state}+{_library().__version__}"
 
     @property
     def modalities(self) -> frozenset[str]:
@@ -169,22 +173,38 @@ class SentenceTransformers:
 
     @cached_property
     def _loaded(self) -> Any:
-        """The model in memory; code that comes with it is not run."""
+        """The model in memory; code that comes with it is not run, nor is its own pickle read."""
         if lack := self.unusable():
             raise ProviderError(lack)
-        if self.path and not Path(self.path).is_dir():
-            raise ProviderError(f"'{self.name}': there is no folder '{self.path}'.")
+        self._expect_harmless()
         try:
-            return importlib.import_module(_LIBRARY).SentenceTransformer(
+            return _library().SentenceTransformer(
                 self.path or self.name,
                 device=self.device or None,
                 revision=self.commit or None,
                 local_files_only=bool(self.path),
                 trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
             )
+        except ProviderError:
+            raise
         except Exception as e:  # whatever the library, torch and the hub raise
             where = f"the folder '{self.path}'" if self.path else f"'{self.name}' on the hub"
             raise ProviderError(f"{where} cannot be loaded: {_first_line(e)}") from e
+
+    def _expect_harmless(self) -> None:
+        """Raise ProviderError for a folder that may run code, or that nobody named as one."""
+        if self.path:
+            if not Path(self.path).is_dir():
+                raise ProviderError(f"'{self.name}': there is no folder '{self.path}'.")
+            return expect_harmless(Path(self.path))
+        for place in (self.name, f"sentence-transformers/{self.name}"):
+            if Path(place).exists():
+                raise ProviderError(
+                    f"'{self.name}' is meant to lie on the hub, yet there is '{place}' here, which "
+                    "the library would load. Write it as `path`, or work in another folder."
+                )
+        return None
 
     @cached_property
     def _width(self) -> int:
@@ -318,6 +338,17 @@ class SentenceTransformers:
                 truncated=piece.truncated,
                 parts=parts[piece.index],
             )
+
+
+def _library() -> Any:
+    """Return the library; raises ProviderError for a version that would run a model's code."""
+    found = importlib.import_module(_LIBRARY)
+    if int(found.__version__.partition(".")[0]) < _OLDEST:
+        raise ProviderError(
+            f"sentence-transformers {found.__version__} runs code that a model names. Install "
+            f"version {_OLDEST} or newer: `pip install -U sentence-transformers`."
+        )
+    return found
 
 
 def _parts(text: str, offsets: Sequence[tuple[int, int]], room: int) -> Iterator[tuple[int, int]]:

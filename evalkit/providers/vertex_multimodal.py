@@ -130,7 +130,7 @@ class VertexMultimodal(Service):
             "location": self.location,
             "overflow": role.overflow,
             "video_interval": self.video_interval,
-            **({} if address.endswith(_OWN) else {"endpoint": address}),
+            **({} if address == self._own else {"endpoint": address}),
         }
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
@@ -212,8 +212,12 @@ class VertexMultimodal(Service):
             raise ProviderError(
                 f"'{self.location}' is no location of Google Cloud. Write it like us-central1."
             )
-        own = _OWN if self.location == "global" else f"{self.location}-{_OWN}"
-        return address_of(self.endpoint, "GOOGLE_VERTEX_BASE_URL", f"https://{own}")
+        return address_of(self.endpoint, "GOOGLE_VERTEX_BASE_URL", self._own)
+
+    @property
+    def _own(self) -> str:
+        """Return Google's own address in the location."""
+        return f"https://{_OWN if self.location == 'global' else f'{self.location}-{_OWN}'}"
 
     def _path(self) -> str:
         """Return the path of the model; raises ProviderError without a project."""

@@ -11,7 +11,7 @@ import collections.abc
 import json
 import sys
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from evalkit.core import registry
-from evalkit.core.errors import EvalkitError, nearest
+from evalkit.core.errors import EvalkitError, Problem, nearest
 from evalkit.core.results import PLAIN
 from evalkit.suite.entries import Named
 from evalkit.suite.paths import located
@@ -61,6 +61,8 @@ _ONE = {
 }
 _CHOOSES = {"providers": "provider"}
 """The key that names the plugin, where it is not `use`."""
+_SIZES = ("dimension", "size", "sizes")
+"""What people call `dimensions`."""
 _FORMS: dict[str, Any] = {
     **{name: getattr(collections.abc, name) for name in collections.abc.__all__},
     "Any": Any,
@@ -99,10 +101,20 @@ def create(
     try:
         return cls(**values)
     except EvalkitError as e:
-        place.take(e)
+        _take(e, entry, place)
     except (TypeError, ValueError) as e:
         place.wrong(f"'{entry.use}' cannot be made like this: {str(e).rstrip('.')}.")
     return None
+
+
+def _take(error: EvalkitError, entry: Named, place: Place) -> None:
+    """Report what a plugin finds wrong with an entry, at a parameter where the problem names it."""
+    for problem in error.problems:
+        if problem.where in entry.params:
+            inner = type(error)(Problem("", problem.what, problem.fix))
+            place.at(entry.name, problem.where).take(inner)
+        else:
+            place.take(type(error)(problem))
 
 
 def checked(
@@ -127,8 +139,7 @@ def checked(
         if key in known:
             values[key] = _value(cls, known[key], given, below)
         elif key not in own:
-            hint = nearest(key, [*known, *own]) if known or own else "it has none."
-            below.wrong(f"'{entry.use}' has no parameter '{key}'; {hint}")
+            below.wrong(f"'{entry.use}' has no parameter '{key}'; {_hint(key, known, own)}")
     pruned = place.at(entry.name).node.pruned
     for field in known.values():
         if field.name not in entry.params and _required(field) and not pruned:
@@ -139,6 +150,13 @@ def checked(
     return values if len(place.problems.found) == before else None
 
 
+def _hint(key: str, known: Collection[str], own: Collection[str]) -> str:
+    """Return what an unknown parameter was meant to be; `own` are those the pipeline takes."""
+    if key in _SIZES and "dimensions" in own and "sizes" not in known:
+        return "sizes go under 'dimensions' of the model or of the suite."
+    return nearest(key, [*known, *own]) if known or own else "it has none."
+
+
 def _required(field: Field[Any]) -> bool:
     """Return whether a field has no default."""
     return field.default is MISSING and field.default_factory is MISSING
@@ -147,10 +165,11 @@ def _required(field: Field[Any]) -> bool:
 def _value(cls: type[Any], field: Field[Any], given: object, place: Place) -> object:
     """Return one parameter, strictly of the field's type; what is wrong is reported."""
     try:
-        made = TypeAdapter(_hint(cls, field)).validate_json(json.dumps(given), strict=True)
+        made = TypeAdapter(_type(cls, field)).validate_json(json.dumps(given), strict=True)
     except ValidationError as e:
         for error in _without_branches(e.errors(include_url=False)):
-            place.at(*error["loc"]).wrong(sentence(error, ()))
+            below = place.at(*error["loc"])
+            below.wrong(sentence({**error, "loc": (field.name, *error["loc"])}, ()))
         return None
     return _from_suite(made, field.name in getattr(cls, "files", ()), Path(place.file).parent)
 
@@ -179,7 +198,7 @@ def _without_branches(errors: list[Any]) -> list[Any]:
     return errors
 
 
-def _hint(cls: type[Any], field: Field[Any]) -> Any:
+def _type(cls: type[Any], field: Field[Any]) -> Any:
     """Return the type of a field, anything where its annotation cannot be read at run time."""
     name = field.name
     owner = next(b for b in cls.__mro__ if name in vars(b).get("__annotations__", {}))

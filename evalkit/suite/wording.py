@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,8 @@ def sentence(error: Mapping[str, Any], known: Iterable[str]) -> str:
         return f"expected a whole number, got {value!r}; write {value:.0f}."
     if kind == "string_too_short":
         return "expected a text, got an empty one."
+    if kind == "literal_error" and _is_number(value) and "'" in ctx["expected"]:
+        return _unquoted(value, error)
     wanted = _model(error["loc"]) if kind == "model_type" else _expected(kind, ctx)
     return f"expected {wanted}, got {_got(kind, value)}."
 
@@ -65,6 +68,23 @@ def shown(value: object) -> str:
 def _choices(ctx: Mapping[str, Any]) -> str:
     """Return the values of a choice without pydantic's quotes."""
     return str(ctx["expected"]).replace("'", "")
+
+
+def _is_number(value: object) -> bool:
+    """Return whether a value is a number, which true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unquoted(value: object, error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a number that stands where one of some texts should."""
+    expected, key = error["ctx"]["expected"], error["loc"][-1]
+    wrong = f"expected the text {expected}, got {shown(value)}"
+    texts = re.findall("'([^']*)'", expected)
+    if str(value) in texts:
+        owner = f"{key}: " if isinstance(key, str) else ""
+        return f'{wrong}. Write it in quotes: {owner}"{value}".'
+    hint = nearest(str(value), texts)
+    return f"{wrong}; {hint}" if hint.startswith("did") else f"{wrong}."
 
 
 def _model(loc: Sequence[str | int]) -> str:

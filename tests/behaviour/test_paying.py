@@ -52,7 +52,7 @@ def test_check_prices_a_run_and_spends_nothing(
     assert told.json["prices"] == "2026-11-21"
     assert len(services.log.answered) == 0
     shown = evalkit("check", here / "paid.yaml").out
-    assert "nova: $0.0000" in shown
+    assert "nova: under $0.0001" in shown
     assert "60 calls" in shown
 
 
@@ -93,7 +93,7 @@ def test_max_cost_stops_before_the_limit_and_what_was_bought_stays(
     limit = model["dollars"] / 2
     stopped = evalkit("run", here / "paid.yaml", "--max-cost", f"{limit:.9f}")
     assert stopped.code == 3
-    assert "would pass --max-cost" in stopped.err
+    assert "could pass --max-cost" in stopped.err
     assert "Traceback" not in stopped.err
     first = len(services.log.answered)
     assert 20 <= first < 60
@@ -127,5 +127,26 @@ def test_faults_lose_nothing_that_can_be_had(
     services.reset(Settings(faults={"throttle": 0.2, "other": 0.1}, seed=3))
     done = evalkit("run", paid_suite(here, more=", attempts: 12"))
     assert done.code == 0, done.err
-    assert "0 were lost" in done.out
+    assert "without a vector" not in done.out
     assert "throttled" in done.out
+
+
+def test_a_service_that_changed_silently_is_found_out_and_nothing_overwritten(
+    here: Path, evalkit: Command, services: Services
+) -> None:
+    suite = paid_suite(here)
+    assert evalkit("run", suite, "--recheck", "5").code == 0
+    same = evalkit("run", suite, "--recheck", "5")
+    assert "nova: 5 inputs were asked for again; 0 with another vector" in same.out
+    first = (here / "reports").glob("paid/*/scores.parquet")
+    scores = [path.read_bytes() for path in sorted(first)]
+    services.reset(Settings(drift=0.5))
+    changed = evalkit("run", suite, "--recheck", "5")
+    assert "nova: 5 inputs were asked for again; 5 with another vector" in changed.out
+    assert "the service may have changed" in changed.out
+    after = sorted((here / "reports").glob("paid/*/scores.parquet"))
+    assert [path.read_bytes() for path in after][: len(scores)] == scores
+    assert after[-1].read_bytes() == scores[-1]
+    with Ledger(here / "ledger") as store:
+        assert len(store) == 60
+        assert sum(h.conflicts for h in store.info().holdings) == 5

@@ -91,20 +91,42 @@ def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
         Ledger(tmp_path)
     assert str(e.value) == (
         f"{tmp_path / 'ledger.sqlite'}: the ledger has version 9, this evalkit reads up to 2. "
-        "Update evalkit, or set EVALKIT_LEDGER to another folder."
+        "Update evalkit, or name another folder with --ledger or EVALKIT_LEDGER."
     )
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(b"not a database" * 100)
-    with pytest.raises(OutputError, match="the ledger of paid embeddings cannot be used"):
+    with pytest.raises(OutputError) as e:
         Ledger(tmp_path)
+    assert str(e.value) == (
+        f"{tmp_path / 'ledger.sqlite'}: the index of the ledger is damaged, or something else "
+        "(file is not a database). Keep the folder, since vectors that were paid for may lie in "
+        "it, and name another with --ledger or EVALKIT_LEDGER."
+    )
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match=r"\). Set EVALKIT_LEDGER to a folder"):
-        Ledger(tmp_path / "file" / "ledger")
+    place = tmp_path / "file" / "ledger"
+    with pytest.raises(OutputError) as e:
+        Ledger(place)
+    assert str(e.value) == (
+        f"{place}: the ledger of paid embeddings cannot be used (Not a directory). Name a folder "
+        "that can be read and written with --ledger or EVALKIT_LEDGER."
+    )
+
+
+def test_a_file_in_place_of_a_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "ledger.vectors").write_text("")
+    told = ": this names a file; a ledger is a folder. Name a folder with --ledger or "
+    with pytest.raises(OutputError) as e:
+        Ledger(tmp_path / "file")
+    assert str(e.value) == f"{tmp_path / 'file'}{told}EVALKIT_LEDGER."
+    with Ledger(tmp_path) as store, pytest.raises(OutputError) as e:
+        store.put("m", "1", {name("k"): [record(1)]})
+    assert str(e.value).startswith(f"{tmp_path / 'ledger.vectors'}: ")
 
 
 def test_a_damaged_index_is_said(tmp_path: Path) -> None:
@@ -117,15 +139,16 @@ def test_a_damaged_index_is_said(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as e, Ledger(tmp_path) as store:
         store.get(names, DIM)
     assert str(e.value) == (
-        f"{path}: the ledger of paid embeddings cannot be used (database disk image is malformed). "
-        "Remove the file, or set EVALKIT_LEDGER to another folder."
+        f"{path}: the index of the ledger is damaged (database disk image is malformed). Keep a "
+        "copy of the folder (what was paid for may be rescued with `sqlite3 ledger.sqlite "
+        ".recover`), and name another with --ledger or EVALKIT_LEDGER."
     )
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     with Ledger(tmp_path) as store:
         store._database.db.execute("PRAGMA max_page_count=16")
-        with pytest.raises(OutputError, match=r"disk is full\)\. Free some space or set"):
+        with pytest.raises(OutputError, match=r"disk is full\)\. Free some space, or name"):
             store.put("m", "1", {name(k): [record(1)] for k in range(500)})
         assert len(store) == 0
 
@@ -138,7 +161,7 @@ def test_a_disk_that_is_full_of_vectors_is_said(
 
     with Ledger(tmp_path) as store:
         monkeypatch.setattr("os.writev", full)
-        with pytest.raises(OutputError, match=r"left on device\)\. Free some space or set"):
+        with pytest.raises(OutputError, match=r"\(No space left on device\)\. Free some space, "):
             store.put("m", "1", {name("k"): [record(1)]})
 
 
@@ -149,7 +172,7 @@ def test_files_that_cannot_be_locked_are_said(tmp_path: Path) -> None:
         assert str(unusable(tmp_path, error)).endswith(
             "cannot be used (locking protocol). The folder may lie on a network drive, where "
             "files cannot be locked well enough; "
-            "set EVALKIT_LEDGER to a folder on a disk of this machine."
+            "name a folder on a disk of this machine with --ledger or EVALKIT_LEDGER."
         )
 
 
@@ -199,7 +222,7 @@ def test_a_ledger_that_may_only_be_read_is_read(open_folder: Path) -> None:
             assert str(e.value) == (
                 f"{open_folder / 'ledger.sqlite'}: the ledger of paid embeddings cannot be used "
                 "(attempt to write a readonly database). "
-                "Set EVALKIT_LEDGER to a folder that can be read and written."
+                "Name a folder that can be read and written with --ledger or EVALKIT_LEDGER."
             )
     assert sorted(p.name for p in open_folder.iterdir()) == ["ledger.sqlite", "ledger.vectors"]
 
@@ -211,7 +234,7 @@ def test_vectors_that_may_not_be_added_to_are_said_before_anything_is_paid(
         store.put("m", "1", {name("k"): [record(1)]})
     open_folder.chmod(0o777)
     (open_folder / "ledger.sqlite").chmod(0o666)
-    said = pytest.raises(OutputError, match=r"Permission denied.*Set EVALKIT_LEDGER to a folder")
+    said = pytest.raises(OutputError, match=r"\(Permission denied\)\. Name a folder")
     with as_nobody(open_folder / "ledger.vectors"), Ledger(open_folder) as store, said:
         store.expect_writable()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.synchronize import Barrier
@@ -13,10 +14,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from evalkit.core.errors import ProviderError
+from evalkit.core.errors import Busy, OutputError, ProviderError
 from evalkit.core.items import Card, Dataset, Item, Truth
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Usage
 from evalkit.ledger import Ledger
+from evalkit.pipeline.purse import Budget
 from tests import toys
 
 Outcomes = Iterator[Embedded | Refused | Failed]
@@ -74,13 +76,13 @@ def test_a_run_counts_what_it_cost(tmp_path: Path) -> None:
 
 def test_the_budget_is_never_passed_and_what_was_bought_stays(tmp_path: Path) -> None:
     model, limit = Paid(), 0.5
-    with pytest.raises(ProviderError, match=r"would pass --max-cost 0.5.*run again") as e:
-        paid_run(model, tmp_path, max_cost=limit)
+    with pytest.raises(ProviderError, match=r"could pass --max-cost 0.5.*run again") as e:
+        paid_run(model, tmp_path, budget=Budget(limit))
     assert e.value.exit_code == 3
     spent = sum(len(text) for text, _ in model.asked) / 1000
     assert limit - 0.03 < spent <= limit
     again = Paid()
-    paid_run(again, tmp_path, max_cost=10)
+    paid_run(again, tmp_path, budget=Budget(10))
     assert not {text for text, _ in model.asked} & {text for text, _ in again.asked}
     assert len(model.asked) + len(again.asked) == 80
 
@@ -90,8 +92,8 @@ def test_a_budget_cannot_be_kept_where_a_price_is_not_known(
 ) -> None:
     monkeypatch.delenv("EVALKIT_PRICES")
     model = Paid()
-    with pytest.raises(ProviderError, match="the price of text is not known"):
-        paid_run(model, tmp_path, max_cost=1)
+    with pytest.raises(ProviderError, match="no price of 'paid-toy' is known for text"):
+        paid_run(model, tmp_path, budget=Budget(1))
     assert model.asked == []
     assert paid_run(model, tmp_path).models[0].unpriced == ("text",)
 
@@ -260,3 +262,115 @@ def test_the_ledger_knows_what_was_used(tmp_path: Path) -> None:
     paid_run(Paid(), tmp_path)
     with Ledger(tmp_path) as store:
         assert store.usage("paid-toy", "1").inputs == 80
+
+
+@dataclass(slots=True)
+class Underestimated(Paid):
+    """A toy whose texts have five times the tokens that it expects, as digits or Thai have."""
+
+    def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
+        chars = sum(len(str(item.content)) for item in items)
+        return Usage(calls=len(items), tokens=chars / 5, chars=chars)
+
+    def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+        for n, outcome in enumerate(Paid.embed(self, items, role, dim)):
+            assert isinstance(outcome, Embedded)
+            yield replace(outcome, tokens=len(str(items[n].content)))
+
+
+def test_the_budget_holds_where_the_estimate_is_too_low(tmp_path: Path) -> None:
+    model = Underestimated()
+    with pytest.raises(ProviderError, match="could pass --max-cost"):
+        paid_run(model, tmp_path, budget=Budget(0.5))
+    assert 0.45 < sum(len(text) for text, _ in model.asked) / 1000 <= 0.5
+
+
+def test_suites_of_one_command_share_the_budget(tmp_path: Path) -> None:
+    both = Budget(chars() / 1000 * 1.5)
+    paid_run(Paid(), tmp_path / "a", budget=both)
+    with pytest.raises(ProviderError, match="could pass"):
+        paid_run(Paid(), tmp_path / "b", budget=both)
+    assert both.spent <= both.limit
+
+
+@dataclass(slots=True)
+class Unusable(Paid):
+    """A toy that answers NaN: an answer that a service charges for."""
+
+    def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+        for outcome in Paid.embed(self, items, role, dim):
+            assert isinstance(outcome, Embedded)
+            yield replace(outcome, vector=outcome.vector * np.float32("nan"))
+
+
+def test_answers_that_cannot_be_used_count_as_spent(tmp_path: Path) -> None:
+    with pytest.raises(ProviderError, match=r"could pass --max-cost 0.1; \$0.09\d* is spent"):
+        paid_run(Unusable(), tmp_path, budget=Budget(0.1))
+
+
+def test_claims_are_renewed_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that cannot be written for a moment must not end the thread that renews claims."""
+    tried: list[int] = []
+    seen = threading.Event()
+
+    def renew(store: Ledger, keys: set[bytes], seconds: float) -> set[bytes]:
+        tried.append(len(keys))
+        if len(tried) > 1:
+            seen.set()
+        raise OutputError("busy")
+
+    @dataclass(slots=True)
+    class Waiting(Paid):
+        def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+            seen.wait(20)
+            yield from Paid.embed(self, items, role, dim)
+
+    monkeypatch.setattr("evalkit.pipeline.buying._CLAIM_SECONDS", 0.2)
+    monkeypatch.setattr(Ledger, "renew", renew)
+    paid_run(Waiting(), tmp_path)
+    assert len(tried) > 1
+
+
+@dataclass(slots=True)
+class Few(Slow):
+    """A toy that takes three jobs at a time."""
+
+    most: int = 0
+
+    def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
+        running = len(self.started) - sum(n >= 2 for n in self.polls.values())
+        if running >= 3:
+            raise Busy
+        self.most = max(self.most, running + 1)
+        return Slow.submit(self, item, role, dim, token)
+
+
+def test_jobs_wait_for_one_another_where_the_service_takes_few(tmp_path: Path) -> None:
+    model = Few()
+    found = toys.run_plan(toys.plan([toys.case(toys.dataset())], {"m": model}), tmp_path)
+    assert (len(model.started), model.most) == (40, 3)
+    assert not found.lost
+
+
+def test_tokens_of_pictures_do_not_raise_the_estimate_for_texts(tmp_path: Path) -> None:
+    """What a service reports for an image is not the price of the texts to come."""
+
+    @dataclass(slots=True)
+    class Seeing(Paid):
+        def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
+            texts = [i for i in items if role.side == "query"]
+            chars = sum(len(str(item.content)) for item in texts)
+            pictures = len(items) - len(texts)
+            return Usage(calls=len(items), tokens=chars / 4, chars=chars, images=pictures)
+
+        def embed(self, items: Sequence[Item], role: Role, dim: int) -> Outcomes:
+            for n, one in enumerate(Paid.embed(self, items, role, dim)):
+                assert isinstance(one, Embedded)
+                text = len(str(items[n].content)) // 2
+                yield replace(one, tokens=text if role.side == "query" else 1600)
+
+    paid_run(Seeing(), tmp_path)
+    with Ledger(tmp_path) as store:
+        assert store.usage("paid-toy", "1").tokens_per_char == pytest.approx(0.5, abs=0.05)

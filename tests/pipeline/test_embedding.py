@@ -216,8 +216,8 @@ def test_offline_names_all_that_was_never_embedded(tmp_path: Path) -> None:
     with pytest.raises(ProviderError) as e:
         toys.run_plan(toys.plan([toys.case(data)]), tmp_path, offline=True)
     assert str(e.value) == (
-        "toy: 300 inputs of 'find' were never embedded, and --offline forbids asking. "
-        "Run once without --offline."
+        "toy: 300 inputs on the query side of 'find' were never embedded, and --offline forbids "
+        "asking. Run once without --offline."
     )
 
 

@@ -115,7 +115,11 @@ def test_costs_add_up() -> None:
         (Cost(1234.567), "$1,234.57"),
         (Cost(0.5), "$0.50"),
         (Cost(0.0347), "$0.035"),
-        (Cost(0.000_012), "$0.000012"),
+        (Cost(0.000_12), "$0.00012"),
+        (Cost(0.000_1), "$0.00010"),
+        (Cost(0.000_099), "under $0.0001"),
+        (Cost(1e-12), "under $0.0001"),
+        (Cost(0.000_012, ("images",)), "under $0.0001, without images"),
         (Cost(1.2, ("images", "video")), "at least $1.20, without images, video"),
         (Cost(0, ("text",)), "no price known for text"),
     ],
@@ -166,8 +170,28 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load(tmp_path / "gone.yaml")
     assert str(caught.value) == (
         f"{tmp_path}/gone.yaml: the prices cannot be read (No such file or directory)."
-        " EVALKIT_PRICES names a file of prices; correct or unset it."
+        " Check the path."
     )
+
+
+def test_problems_say_that_the_environment_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = own(tmp_path, "modles: {}\ncurrency: EUR\n")
+    monkeypatch.setenv("EVALKIT_PRICES", str(bad))
+    with pytest.raises(DataError) as caught:
+        load()
+    assert str(caught.value).splitlines() == [
+        f"{bad}: unknown key 'modles'; did you mean 'models'? EVALKIT_PRICES names this file.",
+        f"{bad}: the currency is 'EUR'; prices are in USD. Convert them. "
+        "EVALKIT_PRICES names this file.",
+    ]
+    monkeypatch.setenv("EVALKIT_PRICES", str(tmp_path / "gone.yaml"))
+    with pytest.raises(DataError, match=r"Check the path\. EVALKIT_PRICES names this file\.$"):
+        load()
+    with pytest.raises(DataError) as caught:
+        load(bad)
+    assert "EVALKIT_PRICES" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "models:\n", "checked: 2027-01-01\n"])

@@ -22,7 +22,6 @@ from tests.services import Apart, apart
 
 ROOT = Path(__file__).parents[2]
 DIM, CONCURRENCY, LATENCY = 256, 4, 0.1
-UNSTORED = 32  # answers that a run may hold before it stores them
 NOVA = {"nested": "no", "concurrency": CONCURRENCY}
 SUITE = f"""\
 suite: crash
@@ -60,8 +59,8 @@ class Figures:
 
     @property
     def in_flight(self) -> int:
-        """Answers that may have been on their way to the ledger at the kills, at most."""
-        return (CONCURRENCY + UNSTORED) * self.kills
+        """Requests that may have been under way at the kills, at most."""
+        return CONCURRENCY * self.kills
 
 
 def write_suite(folder: Path, inputs: int) -> tuple[Path, dict[str, bytes]]:

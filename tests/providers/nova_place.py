@@ -25,13 +25,13 @@ TEXT = Role("query", frozenset({"text"}))
 ROLE = "arn:aws:iam::123456789012:role/batch"
 
 
-def wav(seconds: int) -> bytes:
+def wav(seconds: int, rate: int = 8000) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"\0\1" * 8000 * seconds)
+        file.setframerate(rate)
+        file.writeframes(b"\0\1" * rate * seconds)
     return out.getvalue()
 
 
@@ -107,6 +107,7 @@ def place(monkeypatch: pytest.MonkeyPatch, moto: str) -> Iterator[Place]:
         s3 = boto3.session.Session(region_name="us-east-1").client("s3")
         bucket = f"evalkit-{uuid4().hex[:12]}"
         s3.create_bucket(Bucket=bucket)
+        monkeypatch.setenv("EVALKIT_JOBS_BUCKET", f"s3://{bucket}")
         here = Place(bedrock, s3, bucket)
         bedrock.answer = lambda path, body: here.job if body is None else {"invocationArn": ARN}
         yield here

@@ -2,7 +2,7 @@ import pytest
 
 from evalkit.core.errors import ProviderError, UsageError
 from evalkit.providers import _addresses
-from evalkit.providers._addresses import allow, checked
+from evalkit.providers._addresses import allow, checked, from_environment, is_own, sound
 
 OWN = ["bedrock-runtime.*.amazonaws.com", "*-aiplatform.googleapis.com"]
 
@@ -100,3 +100,41 @@ def test_this_machine_is_fine_where_no_credentials_are_sent(address: str) -> Non
 def test_without_credentials_other_machines_are_still_refused() -> None:
     with pytest.raises(ProviderError):
         checked("http://127.0.0.1.evil.example", OWN, sends_credentials=False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:marked-secret@gateway.example/v1",
+        "https://gateway.example/v1?key=marked-secret",
+        "https://gateway.example/v1#marked-secret",
+        "https://user:marked-secret%40gateway.example",
+        "https://gateway.example/marked-secret\\x",
+        "marked-secret",
+    ],
+)
+def test_an_address_of_the_environment_is_as_plain_as_any(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("SOME_BASE_URL", address)
+    with pytest.raises(ProviderError, match="SOME_BASE_URL") as caught:
+        from_environment("OTHER_URL", "SOME_BASE_URL")
+    assert "marked-secret" not in str(caught.value)
+    with pytest.raises(ProviderError, match="endpoint: ") as caught:
+        sound(address, "endpoint")
+    assert "marked-secret" not in str(caught.value)
+
+
+def test_the_first_variable_that_names_an_address_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_environment("SOME_URL", "OTHER_URL") == ""
+    monkeypatch.setenv("OTHER_URL", " http://127.0.0.1:9/v1/ ")
+    assert from_environment("SOME_URL", "OTHER_URL") == "http://127.0.0.1:9/v1"
+    monkeypatch.setenv("SOME_URL", "https://gateway.example")
+    assert from_environment("SOME_URL", "OTHER_URL") == "https://gateway.example"
+
+
+def test_own_hosts_are_told_by_their_whole_name() -> None:
+    assert is_own("https://bedrock-runtime.us-east-1.amazonaws.com/x", OWN)
+    assert not is_own("https://a1b2.execute-api.us-east-1.amazonaws.com", OWN)
+    assert not is_own("http://bedrock-runtime.us-east-1.amazonaws.com", OWN)
+    assert not is_own("", OWN)

@@ -1,7 +1,8 @@
 """The client of Bedrock: one attempt a call, every error sorted, no secret told."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from evalkit.core.errors import ProviderError
 from evalkit.providers import _bedrock
 from evalkit.providers._bedrock import Bedrock, sorted_error
+from evalkit.providers._bedrock_errors import is_refusal
 from evalkit.providers._calls import Rejected, Transient
 from tests.providers.loopback import Loopback, Refusal, serving
 
@@ -129,6 +131,107 @@ def test_bad_input_and_refusals_are_told_apart(code: str, message: str, refused:
     assert isinstance(found, Rejected)
     assert found.refused == refused
     assert message in found.reason
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The guardrail identifier or version provided is invalid",
+        "The provided guardrail identifier is invalid.",
+        "Invocation blocked by service quota policy",
+        "The request violates the service control policy of the organization",
+        "Blocked by the bucket policy",
+    ],
+)
+def test_settings_are_no_refusal_of_the_content(message: str) -> None:
+    found = sorted_error(answered("ValidationException", 400, message), model())
+    assert isinstance(found, ProviderError)
+    assert message in str(found)
+    assert not is_refusal(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "RAI_VIOLATION_INPUT_IMAGE_DEFLECTION",
+        "This request is blocked by our content filters.",
+        "Input blocked by content filter",
+        "blocked by policy",
+        "The prompt violates the usage policies",
+    ],
+)
+def test_words_of_a_content_filter(message: str) -> None:
+    assert is_refusal(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["blocked by a timeout", "a trail of rain", "a deflection of the beam"]
+)
+def test_words_that_a_content_filter_may_use_but_others_too(message: str) -> None:
+    assert not is_refusal(message)
+
+
+def test_a_bucket_is_trouble_where_one_was_named_or_is_said_to_be_missing(
+    server: Loopback,
+) -> None:
+    said = "Malformed input request: #/texts/0: 'bucket of red paint' is not valid"
+
+    def fail(path: str, body: Any) -> Any:
+        raise Refusal(400, "ValidationException", said)
+
+    server.answer = fail
+    with pytest.raises(Rejected):
+        model().invoke({"text": 'a bucket "s3Location": x'})
+    with pytest.raises(ProviderError, match="`jobs`"):
+        model().invoke({"source": {"s3Location": {"uri": "s3://b/x"}}})
+    one = model()
+    job: Any = {"s3OutputDataConfig": {"s3Uri": "s3://b/x"}}
+    job = {"modelId": MODEL, "modelInput": {}, "outputDataConfig": job}
+    with pytest.raises(ProviderError, match="`jobs`"):
+        one.ask(one.client, "start_async_invoke", **job)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The bucket my-bucket does not exist",
+        "The S3 bucket is not in this region",
+        "bucket 'b' must be in the same region as the model",
+        "Access denied for the S3 bucket b",
+        "Bucket b: access denied",
+    ],
+)
+def test_what_is_said_of_a_bucket_that_cannot_be_used(message: str) -> None:
+    found = sorted_error(answered("ValidationException", 400, message), model())
+    assert isinstance(found, ProviderError)
+    assert "`jobs`" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("ThrottlingException", 429), ("ServiceQuotaExceededException", 400), ("Odd", 503)],
+)
+def test_a_hint_of_the_server_is_heeded(code: str, status: int) -> None:
+    error = answered(code, status, "later")
+    error.response["ResponseMetadata"]["HTTPHeaders"] = {"retry-after": "7"}
+    found = sorted_error(error, model())
+    assert isinstance(found, Transient)
+    assert found.after == 7
+
+
+@pytest.mark.parametrize(
+    ("status", "final"),
+    [(400, True), (413, True), (499, True), (408, False), (424, False), (429, False), (500, False)],
+)
+def test_a_model_that_blames_the_input_is_not_asked_again(status: int, final: bool) -> None:
+    error = answered("ModelErrorException", 424, "the image cannot be read")
+    told: Any = error.response
+    told["originalStatusCode"] = status
+    found = sorted_error(error, model())
+    assert isinstance(found, Rejected if final else Transient)
+    if isinstance(found, Rejected):
+        assert found.reason == "the image cannot be read"
+        assert not found.refused
 
 
 def test_an_unknown_error_of_the_server_may_pass() -> None:
@@ -293,6 +396,18 @@ def test_patience_waits_as_told_and_counts(monkeypatch: pytest.MonkeyPatch) -> N
     assert (one.traffic.throttled, one.traffic.failed) == (1, 1)
 
 
+def test_no_hint_of_the_server_outlasts_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+
+    def attempt() -> str:
+        raise Transient("slow down", after=86_400.0)
+
+    with pytest.raises(ProviderError):
+        model(attempts=2, patience=5.0).patiently(attempt)
+    assert slept == [5.0]
+
+
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
@@ -359,3 +474,105 @@ def test_vectors_of_a_stand_in_are_filed_apart_from_amazons(
     assert Bedrock(endpoint=private).place == own
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9/")
     assert Bedrock().place == {**own, "endpoint": "http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a1b2c3.execute-api.us-east-1.amazonaws.com/stage",
+        "https://bedrock-runtime.eu-west-1.amazonaws.com",
+        "http://bedrock-runtime.us-east-1.amazonaws.com",
+        "https://stand-in.api.aws",
+    ],
+)
+@pytest.mark.parametrize("installed", [True, False])
+def test_an_address_under_amazons_domain_is_not_yet_amazons(
+    monkeypatch: pytest.MonkeyPatch, address: str, installed: bool
+) -> None:
+    if not installed:
+        monkeypatch.setattr(_bedrock, "find_spec", lambda name: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", address)
+    assert Bedrock().place == {"region": "us-east-1", "endpoint": address}
+    monkeypatch.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
+    assert Bedrock(endpoint=address).place == {"region": "us-east-1", "endpoint": address}
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Return a function that writes AWS's configuration file."""
+
+    def write(text: str) -> None:
+        (tmp_path / "config").write_text(text)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+    for name in ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return write
+
+
+def test_the_address_of_a_configuration_file_counts(
+    configured: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(
+        "[default]\nendpoint_url = http://127.0.0.1:9/\n[profile own]\n[profile work]\n"
+        "services = s\n[services s]\nbedrock_runtime =\n  endpoint_url = http://127.0.0.1:8\n"
+    )
+    here = {"region": "us-east-1"}
+    assert Bedrock().place == {**here, "endpoint": "http://127.0.0.1:9"}
+    assert Bedrock(profile="work").place == {**here, "endpoint": "http://127.0.0.1:8"}
+    assert Bedrock(profile="own").place == here
+    assert Bedrock(profile="none").place == here
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    assert Bedrock().place == here
+
+
+def test_trouble_names_the_address_of_a_configuration_file(
+    configured: Callable[[str], None],
+) -> None:
+    configured("[default]\nendpoint_url = http://127.0.0.1:9/\n")
+    one = model()
+    assert one.place["endpoint"] == "http://127.0.0.1:9"
+    error = of.EndpointConnectionError(endpoint_url="u", error="refused")
+    assert "http://127.0.0.1:9 cannot be reached" in str(sorted_error(error, one))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:marked-password@h.example",
+        "https://h.example?key=marked-password",
+        "marked-password",
+    ],
+)
+def test_a_secret_in_an_address_shows_nowhere(
+    configured: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    said: list[str] = []
+
+    def told(attempt: Callable[[], object]) -> None:
+        with pytest.raises(ProviderError) as caught:
+            attempt()
+        said.append(str(caught.value))
+
+    configured(f"[default]\nendpoint_url = {address}\n")
+    told(lambda: model().invoke({}))
+    assert "endpoint_url" in said[-1]
+    said.append(str(model().place))
+    configured("")
+    told(lambda: model(endpoint=address).place)
+    places: list[tuple[str, _bedrock.AwsService]] = [
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock-runtime"),
+        ("AWS_ENDPOINT_URL_S3", "s3"),
+        ("AWS_ENDPOINT_URL", "bedrock"),
+    ]
+    for name, service in places:
+        with monkeypatch.context() as patch:
+            patch.setenv(name, address)
+            told(partial(model().connect, service))
+            assert name in said[-1]
+            if service != "s3":
+                told(lambda: model().place)
+                said.append(model().unusable())
+                assert name in said[-1]
+                told(lambda: sorted_error(ValueError("x"), model()))
+    assert [one for one in said if "marked-password" in one] == []

@@ -454,6 +454,32 @@ def test_a_setting_out_of_range_is_named(key: str, value: float) -> None:
         Toy(**{key: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("concurrency", 0, "concurrency: expected a whole number of at least 1, got 0."),
+        ("timeout", -1.0, "timeout: expected a number above 0, got -1."),
+        ("timeout", float("nan"), "timeout: expected a number above 0, got nan."),
+        (
+            "requests_per_minute",
+            -3,
+            "requests_per_minute: expected a number of at least 0, got -3. "
+            "Give a number above 0, or 0 for no cap.",
+        ),
+    ],
+)
+def test_what_a_setting_may_be_is_said(key: str, value: float, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Toy(**{key: value})  # type: ignore[arg-type]
+    assert str(caught.value) == said
+    assert [problem.where for problem in caught.value.problems] == [key]
+
+
+def test_the_least_of_each_setting_is_taken() -> None:
+    toy = Toy(concurrency=1, attempts=1, timeout=1e-6, patience=1e-6, requests_per_minute=0)
+    assert toy.traffic.calls == 0
+
+
 def test_all_settings_out_of_range_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         Toy(concurrency=0, attempts=0)

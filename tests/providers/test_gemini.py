@@ -443,3 +443,17 @@ def test_what_it_says_of_itself() -> None:
     assert Gemini(model_id=TWO).facts.per_call == 1
     assert Gemini(model_id=f"models/{TWO}").modalities >= {"audio", "video", "mixed", "document"}
     assert Gemini().usage([Item("a", "red")] * 50, QUERY, 768).calls == 0.5
+
+
+@pytest.mark.parametrize(
+    "address", ["https://user:{}@gateway.example", "https://gateway.example?key={}"]
+)
+def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", address.format("marked-password"))
+    said = Gemini().unusable()
+    assert "GOOGLE_GEMINI_BASE_URL" in said
+    assert "marked-password" not in said
+    with pytest.raises(ProviderError, match="GOOGLE_GEMINI_BASE_URL"):
+        Gemini().request(QUERY, 768)

@@ -13,7 +13,7 @@ import pytest
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from PIL import Image
 
-from evalkit.core.errors import DataError, ProviderError, UsageError
+from evalkit.core.errors import Busy, DataError, ProviderError, UsageError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused, Role
 from evalkit.providers._calls import Piece, Rejected, Transient
@@ -50,6 +50,7 @@ def store() -> Iterator[str]:
 def s3(bedrock: Loopback, store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of an S3 with the empty bucket `clips`."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store)
+    monkeypatch.setenv("EVALKIT_JOBS_BUCKET", "s3://clips/folder")
     client = boto3.session.Session(region_name="us-east-1").client("s3")
     client.create_bucket(Bucket="clips")
     yield client
@@ -341,15 +342,52 @@ def test_results_may_be_kept(bedrock: Loopback, s3: Any) -> None:
     assert s3.list_objects_v2(Bucket="clips")["KeyCount"] == 1
 
 
-def test_clips_without_a_vector_are_told_beside_the_others(bedrock: Loopback, s3: Any) -> None:
+def test_results_that_may_not_be_deleted_stay_with_a_warning(
+    bedrock: Loopback, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.put_object(Bucket="clips", Key="folder/results/abc123def456/output.json", Body=b"{}")
+    model = Marengo(jobs=JOBS)
+    monkeypatch.setattr(
+        model.folder.client, "delete_objects", lambda **asked: {"Errors": [{"Key": "x"}]}
+    )
+    with pytest.warns(UserWarning, match="s3:DeleteObject"):
+        model.forget(ARN)
+    assert s3.list_objects_v2(Bucket="clips")["KeyCount"] == 1
+
+
+def test_nothing_is_uploaded_to_a_bucket_that_nobody_allowed(
+    bedrock: Loopback, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVALKIT_JOBS_BUCKET")
+    model = Marengo(jobs=JOBS)
+    assert "EVALKIT_JOBS_BUCKET=s3://clips " in model.unusable()
+    with pytest.raises(ProviderError, match="EVALKIT_JOBS_BUCKET=s3://clips "):
+        model.submit(Item("a", sound()), QUERY, 1024, "t")
+    assert "Contents" not in s3.list_objects_v2(Bucket="clips")
+    assert bedrock.sent == []
+
+
+def test_without_quota_a_job_is_given_back_at_once(bedrock: Loopback, s3: Any) -> None:
+    def no(path: str, body: Any) -> Any:
+        raise Refusal(400, "ServiceQuotaExceededException", "too many jobs")
+
+    bedrock.answer = no
+    model = Marengo(jobs=JOBS)
+    with pytest.raises(Busy, match="too many jobs"):
+        model.submit(Item("a", sound()), QUERY, 1024, "t")
+    assert (model.traffic.calls, model.traffic.throttled) == (1, 1)
+
+
+def test_clips_without_a_vector_fail_the_whole(bedrock: Loopback, s3: Any) -> None:
     said = {"data": [{"embedding": values()}, {"embedding": values(7)}, {"startSec": 0}]}
     key = "folder/results/abc123def456/output.json"
     s3.put_object(Bucket="clips", Key=key, Body=json.dumps(said).encode())
     bedrock.answer = lambda path, body: job("Completed")
     found = Marengo(jobs=JOBS).poll(ARN, Item("a", sound()), QUERY, 1024)
     assert found is not None
-    assert [type(f) for f in found] == [Embedded, Failed]
-    assert "2 of its 3 vectors" in found[1].reason  # type: ignore[union-attr]
+    (lost,) = found
+    assert isinstance(lost, Failed)
+    assert "2 of its 3 vectors" in lost.reason
 
 
 def test_jobs_that_go_on_fail_or_leave_nothing(bedrock: Loopback, s3: Any) -> None:

@@ -35,13 +35,13 @@ def said(dim: int, **more: Any) -> dict[str, Any]:
     return {"embeddings": [{"embeddingType": "TEXT", "embedding": [0.5] * dim, **more}]}
 
 
-def wav(seconds: int) -> bytes:
+def wav(seconds: int, rate: int = 8000) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"\0\1" * 8000 * seconds)
+        file.setframerate(rate)
+        file.writeframes(b"\0\1" * rate * seconds)
     return out.getvalue()
 
 
@@ -180,10 +180,10 @@ def test_what_it_cannot_take_is_not_sent(server: Loopback, item: Item, words: st
 
 
 def test_base64_growth_is_reckoned_with(server: Loopback) -> None:
-    sound = Item("a", Media("audio/wav", data=wav(1)))
-    (found,) = embed(Nova(max_inline_bytes=1000), sound, INDEX)
+    sound = Item("a", Media("audio/wav", data=wav(12, 48_000)))
+    (found,) = embed(Nova(max_inline_bytes=1_000_000), sound, INDEX)
     assert isinstance(found, Failed)
-    assert "1,000" in found.reason
+    assert "1,000,000" in found.reason
     assert "`jobs`" in found.reason
     assert Nova().max_inline_bytes * 4 / 3 < 25_000_000
 

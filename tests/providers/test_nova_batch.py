@@ -9,9 +9,10 @@ import pytest
 
 from evalkit.core.errors import ProviderError
 from evalkit.core.items import Item
-from evalkit.core.protocols import Failed, Refused
-from evalkit.providers._calls import Piece, answer
+from evalkit.core.protocols import Embedded, Failed, Refused
+from evalkit.providers._calls import Piece, Transient, answer
 from evalkit.providers._nova_batch import joined
+from evalkit.providers._nova_s3 import Folder
 from evalkit.providers.nova import Nova
 from tests.providers import nova_place
 from tests.providers.nova_place import ROLE, TEXT, Place
@@ -44,6 +45,7 @@ class Control:
             f"evalkit/batch/{number}/{name}.out",
             "\n".join(map(json.dumps, reversed(out))).encode(),
         )
+        assert all(asked["jobName"] != job["jobName"] for job in self.jobs)
         arn = f"arn:aws:bedrock:us-east-1:1:model-invocation-job/{number}"
         self.jobs.append({**asked, "jobArn": arn, "status": "Submitted", "rows": rows})
         return {"jobArn": arn}
@@ -51,7 +53,8 @@ class Control:
     def get_model_invocation_job(self, jobIdentifier: str) -> Any:
         (job,) = [one for one in self.jobs if one["jobArn"] == jobIdentifier]
         self.waits -= 1
-        return {**job, "status": "InProgress" if self.waits >= 0 else self.status}
+        job["status"] = "InProgress" if self.waits >= 0 else self.status
+        return job
 
 
 def answered(asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -72,8 +75,8 @@ def control(place: Place, monkeypatch: pytest.MonkeyPatch) -> Control:
     return here
 
 
-def batch(place: Place, count: int = 3) -> list[Any]:
-    model = Nova(jobs=place.address, batch_role=ROLE, batch_minimum=3)
+def batch(place: Place, count: int = 3, **params: Any) -> list[Any]:
+    model = Nova(jobs=place.address, batch_role=ROLE, batch_minimum=3, **params)
     found = list(model.embed([Item(f"t{n}", f"text {n}") for n in range(count)], TEXT, 256))
     return sorted(found, key=lambda one: one.index)
 
@@ -103,6 +106,53 @@ def test_a_batch_job_that_runs_already_is_not_started_again(place: Place, contro
     control.jobs[0]["status"] = "Failed"
     batch(place)
     assert len(control.jobs) == 2
+
+
+def broken(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**asked, "error": {"errorCode": 500, "errorMessage": "broke"}}]
+
+
+def test_a_batch_job_without_any_vector_is_started_again(place: Place, control: Control) -> None:
+    control.answers = broken
+    assert all(isinstance(one, Failed) for one in batch(place))
+    control.answers = lambda asked: (answered if asked["recordId"][-1] == "1" else broken)(asked)
+    assert [type(one) for one in batch(place)] == [Failed, Embedded, Failed]
+    assert len(control.jobs) == 2
+    assert [type(one) for one in batch(place)] == [Failed, Embedded, Failed]
+    assert len(control.jobs) == 2
+
+
+def test_a_batch_job_whose_answers_are_gone_is_started_again(
+    place: Place, control: Control
+) -> None:
+    batch(place)
+    stored = place.keys()
+    (gone,) = (key for key in stored if key.endswith(".out"))
+    place.s3.delete_object(Bucket=place.bucket, Key=gone)
+    assert [one.vector[0] for one in batch(place)] == [1.0, 2.0, 3.0]
+    assert len(control.jobs) == 2
+
+
+def test_a_batch_job_that_takes_too_long_goes_on(place: Place, control: Control) -> None:
+    with pytest.raises(ProviderError, match=r"not ended in 1e-12 hours.*run again"):
+        batch(place, batch_hours=1e-12)
+    assert [one.vector[0] for one in batch(place)] == [1.0, 2.0, 3.0]
+    assert len(control.jobs) == 1
+
+
+def test_answers_that_break_off_are_read_by_the_next_run(
+    place: Place, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lines(self: Folder, uri: str) -> Any:
+        yield b"{}"
+        raise Transient("the connection is gone.")
+
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr(Folder, "lines", lines)
+        with pytest.raises(ProviderError, match=r"the connection is gone.*Run again"):
+            batch(place)
+    assert [one.vector[0] for one in batch(place)] == [1.0, 2.0, 3.0]
+    assert len(control.jobs) == 1
 
 
 def test_a_batch_job_that_failed(place: Place, control: Control) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.errors import DataError, ProviderError
+from evalkit.core.errors import Busy, DataError, ProviderError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused
 from evalkit.providers._calls import Transient
 from evalkit.providers._nova_jobs import failed_job, job_folder
-from evalkit.providers._nova_s3 import Folder
+from evalkit.providers._nova_s3 import Folder, not_allowed
 from evalkit.providers.nova import Nova
 from tests.providers import nova_place
 from tests.providers.loopback import Refusal
@@ -115,18 +115,45 @@ def slow_wav(seconds: int) -> bytes:
     return out.getvalue()
 
 
-def test_starting_waits_for_quota_and_keeps_its_token(place: Place) -> None:
-    troubles = ["ServiceQuotaExceededException", "ThrottlingException"]
+@pytest.mark.parametrize("trouble", ["ServiceQuotaExceededException", "ThrottlingException"])
+def test_without_quota_a_job_is_given_back_at_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    def answer(path: str, body: Any) -> Any:
+        raise Refusal(429, trouble, "too many jobs")
+
+    def sleep(seconds: float) -> None:
+        raise AssertionError("it waits")
+
+    place.bedrock.answer = answer
+    monkeypatch.setattr("time.sleep", sleep)
+    model = Nova(jobs=place.address)
+    with pytest.raises(Busy, match="too many jobs"):
+        model.submit(SOUND, INDEX, 256, "t")
+    assert (model.traffic.calls, model.traffic.throttled) == (1, 1)
+
+
+def test_an_account_without_any_quota_is_told(place: Place) -> None:
+    def answer(path: str, body: Any) -> Any:
+        raise Refusal(400, "ServiceQuotaExceededException", "a quota of 0 jobs")
+
+    place.bedrock.answer = answer
+    with pytest.raises(ProviderError, match="no quota"):
+        Nova(jobs=place.address).submit(SOUND, INDEX, 256, "t")
+
+
+def test_trouble_that_is_no_quota_is_waited_for_with_the_same_token(place: Place) -> None:
+    troubles = ["InternalServerException"] * 2
 
     def answer(path: str, body: Any) -> Any:
         if troubles:
-            raise Refusal(429, troubles.pop(), "later")
+            raise Refusal(500, troubles.pop(), "broke")
         return {"invocationArn": ARN}
 
     place.bedrock.answer = answer
     model = Nova(jobs=place.address)
     assert model.submit(SOUND, INDEX, 256, "t") == ARN
-    assert (model.traffic.calls, model.traffic.throttled) == (3, 2)
+    assert (model.traffic.calls, model.traffic.failed) == (3, 2)
     assert [sent["clientRequestToken"] for sent in place.bedrock.bodies] == ["t"] * 3
 
 
@@ -141,8 +168,8 @@ def test_an_input_that_the_service_will_not_take_is_a_data_error(place: Place) -
 
 def test_a_big_file_of_a_short_sound_is_sent_by_its_place_in_s3(place: Place) -> None:
     place.bedrock.answer = lambda path, body: {"embeddings": [{"embedding": [1.0] * 256}]}
-    model = Nova(jobs=place.address, max_inline_bytes=1000)
-    sound = Item("a", Media("audio/wav", data=wav(2)))
+    model = Nova(jobs=place.address, max_inline_bytes=1_000_000)
+    sound = Item("a", Media("audio/wav", data=wav(12, 48_000)))
     assert not model.wants_job(sound, INDEX)
     (found,) = model.embed([sound], INDEX, 256)
     assert isinstance(found, Embedded)
@@ -154,14 +181,60 @@ def test_a_big_file_of_a_short_sound_is_sent_by_its_place_in_s3(place: Place) ->
 # --- buckets ------------------------------------------------------------------------------------
 
 
-def test_a_bucket_that_does_not_exist(place: Place) -> None:
+ALLOWED = "EVALKIT_JOBS_BUCKET"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "fine"),
+    [
+        ("", False),
+        ("s3://bucket", True),
+        ("s3://bucket/", True),
+        ("s3://bucket/a", True),
+        ("s3://other, s3://bucket/a/b", True),
+        ("s3://bucket/a/b/c", False),
+        ("s3://bucket/a/", True),
+        ("s3://bucket/a/bc", False),
+        ("s3://bucket/b", False),
+        ("s3://bucke", False),
+        ("s3://bucket-2", False),
+    ],
+)
+def test_a_suite_names_only_buckets_that_are_allowed(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, fine: bool
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv(ALLOWED, allowed)
+    why = not_allowed("s3://bucket/a/b")
+    assert (why == "") is fine
+    assert Nova(jobs="s3://bucket/a/b").unusable() == why
+
+
+def test_nothing_is_uploaded_to_a_bucket_that_nobody_allowed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ALLOWED)
+    with pytest.raises(ProviderError, match=f"{ALLOWED}=s3://{place.bucket} "):
+        Nova(jobs=place.address).submit(SOUND, INDEX, 256, "t")
+    assert not place.keys()
+    assert not place.bedrock.sent
+
+
+def test_a_list_of_buckets_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALLOWED, "bucket")
+    assert "environment's EVALKIT_JOBS_BUCKET: 'bucket' is no S3 folder" in not_allowed("s3://bbb")
+
+
+def test_a_bucket_that_does_not_exist(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALLOWED, "s3://no-such-bucket-here")
     model = Nova(jobs="s3://no-such-bucket-here/evalkit")
     with pytest.raises(ProviderError, match=r"'no-such-bucket-here' does not exist.*us-east-1"):
         model.submit(SOUND, INDEX, 256, "t")
 
 
-def test_a_bucket_in_another_region(place: Place) -> None:
+def test_a_bucket_in_another_region(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     other = f"{place.bucket}-eu"
+    monkeypatch.setenv(ALLOWED, f"s3://{other}")
     eu = {"LocationConstraint": "eu-west-1"}
     place.s3.create_bucket(Bucket=other, CreateBucketConfiguration=eu)
     with pytest.raises(ProviderError, match=r"eu-west-1.*us-east-1"):
@@ -236,6 +309,25 @@ LOST = {"status": "FAILURE", "failureReason": "INVALID_CONTENT", "message": "no 
 REFUSED = {"status": "FAILURE", "failureReason": "RAI_VIOLATION_INPUT_IMAGE_DEFLECTION"}
 
 
+@pytest.mark.parametrize(
+    "row_lost",
+    [
+        {"status": "FAILURE", "failureReason": "RATE_LIMIT_EXCEEDED"},
+        {"status": "FAILURE", "failureReason": "INTERNAL_SERVER_EXCEPTION", "message": "broke"},
+        {"status": "FAILURE", "failureReason": "SOMETHING_NEW"},
+        {"status": "FAILURE"},
+        row(9, embedding=[1.0] * 255),
+        row(9, embedding=None),
+    ],
+)
+def test_trouble_that_may_pass_fails_the_whole(place: Place, row_lost: dict[str, Any]) -> None:
+    place.finish(({**GOOD, "status": "PARTIAL_SUCCESS"}, [row(0), row_lost, REFUSED, row(3)]))
+    (lost,) = poll(place)
+    assert isinstance(lost, Failed)
+    assert "2 of 4 segments" in lost.reason
+    assert row_lost.get("failureReason", "") in lost.reason
+
+
 def test_segments_that_failed_are_told_beside_the_others(place: Place) -> None:
     place.finish(({**GOOD, "status": "PARTIAL_SUCCESS"}, [row(0), LOST, REFUSED, row(3)]))
     first, second, lost = poll(place)
@@ -265,12 +357,7 @@ def test_a_result_that_failed_as_a_whole(place: Place, status: str) -> None:
     assert isinstance(found, Refused)
 
 
-def test_vectors_that_are_none_do_not_count(place: Place) -> None:
-    place.finish((GOOD, [row(0), row(1, embedding=[1.0] * 255), row(2, embedding=None)]))
-    first, lost = poll(place)
-    assert isinstance(first, Embedded)
-    assert isinstance(lost, Failed)
-    assert "2 of 3" in lost.reason
+def test_a_job_without_segments(place: Place) -> None:
     place.finish((GOOD, []))
     (found,) = poll(place)
     assert isinstance(found, Failed)
@@ -285,8 +372,8 @@ def test_files_that_are_missing_or_cut_short(place: Place) -> None:
     place.finish((GOOD, [row(0), row(1)]))
     name = f"evalkit/results/{JOB}/strange-name-0.jsonl"
     place.put(name, place.text(name)[:-20])
-    first, lost = poll(place)
-    assert isinstance(first, Embedded)
+    (lost,) = poll(place)
+    assert isinstance(lost, Failed)
     assert "no JSON" in lost.reason
 
     place.s3.delete_object(Bucket=place.bucket, Key=name)
@@ -362,7 +449,9 @@ def test_a_folder_may_be_a_whole_bucket(place: Place) -> None:
     assert folder.read(f"s3://{place.bucket}/none") is None
 
 
-def test_trouble_of_s3_that_may_pass() -> None:
+def test_trouble_of_s3_that_may_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALLOWED, "s3://bucket")
+
     class Down:
         def get_object(self, **params: Any) -> Any:
             from botocore.exceptions import ReadTimeoutError

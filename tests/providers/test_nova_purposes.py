@@ -68,6 +68,8 @@ def test_another_purpose_is_for_queries_alone() -> None:
         ({"jobs": "bucket/folder"}, "s3://bucket/folder"),
         ({"jobs": "s3://bucket/../other"}, "s3://bucket/folder"),
         ({"batch_role": "arn:aws:iam::1:role/r"}, "`jobs`"),
+        ({"max_inline_bytes": 0}, "max_inline_bytes: 0 is under 1000000"),
+        ({"batch_hours": 0}, "batch_hours"),
     ],
 )
 def test_wrong_parameters_are_refused(wrong: dict[str, Any], words: str) -> None:

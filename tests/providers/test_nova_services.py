@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.errors import ProviderError
+from evalkit.core.errors import Busy, ProviderError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused, Role
 from evalkit.providers.nova import Nova
@@ -16,6 +16,13 @@ loopback_services, services = fixtures.loopback_services, fixtures.services
 
 
 FOLDER = f"s3://{fixtures.BUCKET}/evalkit"
+
+
+@pytest.fixture(autouse=True)
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALKIT_JOBS_BUCKET", f"s3://{fixtures.BUCKET}")
+
+
 SEGMENT = Role("corpus", frozenset({"text", "audio"}), overflow="segment")
 
 
@@ -43,12 +50,36 @@ def test_jobs_as_the_documentation_has_them(services: Services) -> None:
     [
         ("job-fails", [Failed]),
         ("job-filtered", [Refused]),
-        ("job-partial", [Embedded, Failed]),
+        ("job-partial", [Failed]),
     ],
 )
 def test_fates_of_jobs(services: Services, word: str, kinds: list[type]) -> None:
     found = finished(Nova(jobs=FOLDER), Item("t", f"{word} {LONG[:59_000]}"), word)
     assert [type(one) for one in found] == kinds
+
+
+def test_more_jobs_than_the_account_has_are_given_back(services: Services) -> None:
+    services.reset(Settings(job_limit=2))
+    model = Nova(jobs=FOLDER)
+    items = [Item(f"t{n}", f"number {n} {LONG}") for n in range(5)]
+    waiting, running = [*items], dict[str, Item]()
+    done, refusals = list[str](), list[str]()
+    while waiting or running:
+        try:
+            while waiting:
+                handle = model.submit(waiting[-1], SEGMENT, 384, waiting[-1].id)
+                running[handle] = waiting.pop()
+        except Busy as e:
+            refusals.append(str(e))
+        assert 1 <= len(running) <= 2
+        for handle, item in list(running.items()):
+            found = model.poll(handle, item, SEGMENT, 384)
+            if found is not None:
+                assert all(isinstance(one, Embedded) for one in found)
+                done.append(running.pop(handle).id)
+    assert sorted(done) == [item.id for item in items]
+    assert len(refusals) > 1
+    assert all("quota" in said for said in refusals)
 
 
 @pytest.mark.parametrize(

@@ -405,6 +405,57 @@ def test_the_variable_of_the_key_may_have_another_name(
     assert len(server.sent) == 1
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_API_KEY",
+        "aws_api_key",
+        "GOOGLE_API_KEY",
+        "GEMINI_API_KEY",
+        "AZURE_API_KEY",
+        "HF_API_TOKEN",
+        "HUGGINGFACE_API_TOKEN",
+        "GITHUB_API_TOKEN",
+        "ANTHROPIC_API_KEY",
+        "DATABASE_PASSWORD",
+        "sk-marked-0123456789",
+    ],
+)
+def test_no_other_secret_of_the_environment_can_be_named(name: str) -> None:
+    with pytest.raises(UsageError, match="`key_env`") as caught:
+        OpenAI(key_env=name)
+    assert name not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["VOYAGE_API_KEY", "AZURE_OPENAI_API_KEY", "DEEPINFRA_API_TOKEN"])
+def test_the_key_of_another_server_never_goes_to_openai(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, KEY)
+    monkeypatch.setenv("EVALKIT_ALLOW_ENDPOINT", "https://gateway.example,http://api.openai.com")
+    assert OpenAI(key_env=name, endpoint="https://gateway.example/v1").unusable() == ""
+    for there in ("", "https://eu.api.openai.com/v1", "http://api.openai.com/v1"):
+        model = OpenAI(key_env=name, endpoint=there)
+        assert "`key_env`" in model.unusable()
+        with pytest.raises(ProviderError, match="`key_env`"):
+            model.send(call("a"), QUERY, 256)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://user:{}@gateway.example/v1", "https://gateway.example/v1?key={}"]
+)
+def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", address.format("marked-password"))
+    said = OpenAI().unusable()
+    assert "OPENAI_BASE_URL" in said
+    assert "marked-password" not in said
+    with pytest.raises(ProviderError, match="OPENAI_BASE_URL"):
+        OpenAI().request(QUERY, 256)
+
+
 @pytest.mark.parametrize(("key", "told"), [("", "no key was found"), ("sk \nx", "no key has")])
 def test_without_a_key_nothing_is_called(
     server: JsonServer, monkeypatch: pytest.MonkeyPatch, key: str, told: str

@@ -1,5 +1,6 @@
 """The library is replaced by a small one with the same doors, since torch is not installed here."""
 
+import json
 import sys
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
@@ -107,6 +108,7 @@ def test_vectors_are_what_the_library_gives(fake: Model) -> None:
     assert two.vector[0] == 3  # both parts and a line break
     assert (fake.name, fake.made["device"], fake.made["revision"]) == ("org/small", "cpu", COMMIT)
     assert fake.made["trust_remote_code"] is False
+    assert fake.made["model_kwargs"] == {"use_safetensors": True}
     (asked,) = fake.asked
     assert asked[2]["batch_size"] == 4
     assert asked[2]["normalize_embeddings"] is False
@@ -288,3 +290,100 @@ def test_with_the_library_it_is_usable(fake: Model) -> None:
 def test_parameters_that_cannot_work_are_refused(params: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         SentenceTransformers(name="m", **params)
+
+
+OWN = "sentence_transformers.models.Transformer"
+HARMLESS = {
+    "modules.json": [{"idx": 0, "path": "", "type": OWN}, {"path": "2_Dense", "type": OWN}],
+    "config.json": {"auto_map": {}, "model_type": "bert", "_attn_implementation": "eager"},
+    "tokenizer_config.json": {"tokenizer_class": "BertTokenizer", "auto_map": None},
+    "tokenizer.json": {"model": {"vocab": {"auto_map": 7, "types": 8}}},
+    "2_Dense/config.json": {"activation_function": "torch.nn.modules.activation.Tanh"},
+    "3_Router/router_config.json": {"types": {"query_0": OWN}},
+    "model.safetensors.index.json": {"weight_map": {"w": "model-1-of-1.safetensors"}},
+    "model.safetensors": {},
+    "pytorch_model.bin": {},
+    "openvino/openvino_model.bin": {},
+}
+
+
+def written(folder: Path, files: dict[str, Any]) -> SentenceTransformers:
+    """Return the model of a folder with files of JSON."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content), "utf-8")
+    return SentenceTransformers(name="ours", path=str(folder))
+
+
+def test_a_folder_without_code_is_loaded(fake: Model, tmp_path: Path) -> None:
+    assert written(tmp_path, HARMLESS).sizes == (WIDTH,)
+    assert fake.name == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("modules.json", [{"type": "evil.Thing", "path": ""}], 'has type: "evil.Thing", and code'),
+        ("modules.json", [{"type": "sentence_transformersx.Thing"}], "has type"),
+        ("modules.json", [{"type": None}], "has type: null"),
+        ("modules.json", [{"type": OWN, "path": "../evil"}], "has path"),
+        ("modules.json", [{"type": OWN, "path": "/evil"}], "has path"),
+        ("1_Asym/config.json", {"types": {"a": "evil.Thing"}}, "has types"),
+        ("router_config.json", {"types": {"a": OWN, "b": "evil.Thing"}}, "has types"),
+        ("router_config.json", {"types": {"../evil": OWN}}, "has types"),
+        ("config.json", {"auto_map": {"AutoModel": "evil.Thing"}}, "has auto_map"),
+        ("config.json", {"text": [{"auto_map": "evil.Thing"}]}, "has auto_map"),
+        ("processor_config.json", {"auto_map": ["evil.Thing"]}, "has auto_map"),
+        ("0_Words/wordembedding_config.json", {"tokenizer_class": "evil.T"}, "has tokenizer_class"),
+        ("2_Dense/config.json", {"activation_function": "evil.T"}, "has activation_function"),
+        ("sentence_bert_config.json", {"model_args": {"weights_only": False}}, "has weights_only"),
+        ("sentence_bert_config.json", {"a": {"use_safetensors": False}}, "has use_safetensors"),
+        ("sentence_bert_config.json", {"a": {"trust_remote_code": True}}, "has trust_remote_code"),
+        ("sentence_bert_config.json", {"attn_implementation": "evil/kernel"}, "has attn_impl"),
+        ("config.json", {"transformers_weights": "a.bin"}, "has transformers_weights"),
+        ("model.safetensors.index.json", {"weight_map": {"w": "a.bin"}}, "has weight_map"),
+        ("adapter_config.json", {}, "an adapter's model lies elsewhere"),
+        ("2_Dense/pytorch_model.bin", {}, "holds pickled weights, which may run"),
+        ("2_Dense/model.PKL", {}, "holds pickled weights"),
+    ],
+)
+def test_a_folder_that_may_run_code_is_refused_before_the_library_sees_it(
+    fake: Model, tmp_path: Path, name: str, content: object, said: str
+) -> None:
+    model = written(tmp_path, {**HARMLESS, name: content})
+    with pytest.raises(ProviderError, match=said) as caught:
+        assert model.sizes
+    assert str(tmp_path / name) in str(caught.value)
+    assert not fake.made
+
+
+def test_a_folder_that_cannot_be_looked_through_is_refused(fake: Model, tmp_path: Path) -> None:
+    model = written(tmp_path / "a", HARMLESS)
+    (tmp_path / "a/config.json").write_text("[" * 100_000)
+    with pytest.raises(ProviderError, match=r"config.json' cannot be read as JSON \("):
+        assert model.sizes
+    (tmp_path / "a/config.json").unlink()
+    (tmp_path / "a/linked").symlink_to(tmp_path)
+    with pytest.raises(ProviderError, match="linked' is a link to another folder"):
+        assert model.sizes
+    assert not fake.made
+
+
+@pytest.mark.parametrize("folder", ["ours", "org/ours", "sentence-transformers/ours"])
+def test_a_folder_is_loaded_as_path_alone(
+    fake: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(folder).mkdir(parents=True)
+    name = folder.removeprefix("sentence-transformers/")
+    with pytest.raises(ProviderError, match=rf"there is '{folder}' here.*Write it as `path`"):
+        assert SentenceTransformers(name=name).sizes
+    assert not fake.made
+    assert SentenceTransformers(name=name, path=folder).sizes
+
+
+def test_an_older_library_is_refused(fake: Model) -> None:
+    vars(sys.modules["sentence_transformers"])["__version__"] = "5.9.1"
+    with pytest.raises(ProviderError, match=r"5\.9\.1 runs code that a model names.*6 or newer"):
+        assert SentenceTransformers(name="m").sizes
+    assert not fake.made

@@ -407,3 +407,28 @@ def test_what_it_says_of_itself() -> None:
     assert model.nested == "unknown"
     assert model.facts.retires == "2027-04-01"
     assert model.usage([Item("a", film(10))], QUERY, 1408).video_seconds == pytest.approx(10, abs=1)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://user:{}@gateway.example", "https://gateway.example?key={}"]
+)
+def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", address.format("marked-password"))
+    said = VertexMultimodal().unusable()
+    assert "GOOGLE_VERTEX_BASE_URL" in said
+    assert "marked-password" not in said
+    with pytest.raises(ProviderError, match="GOOGLE_VERTEX_BASE_URL"):
+        VertexMultimodal().request(QUERY, 128)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://gateway.example/aiplatform.googleapis.com", "https://my-aiplatform.googleapis.com"],
+)
+def test_an_address_that_ends_as_googles_is_still_another(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", address)
+    assert VertexMultimodal().request(QUERY, 128)["endpoint"] == address

@@ -8,6 +8,7 @@ import pytest
 
 from evalkit import suite
 from evalkit.core.errors import DataError, SuiteError
+from evalkit.suite.literal_secrets import remove_secrets
 from evalkit.suite.yaml_text import parse, scalar
 
 Write = Callable[[dict[str, str]], Path]
@@ -111,6 +112,13 @@ def test_different_mistakes_are_all_said_at_once_in_the_order_of_the_file(
         "[reference: {sessionToken: hunter2hunter2}]",
         "[reference: {endpoint: 'https://me:hunter2hunter2@host'}]",
         "[reference: {key: sk-hunter2hunter2hunter2hunter2}]",
+        "[reference: {key: hunter2hunter2hunter2}]",
+        "[reference: {auth: hunter2x9Hunter2q4/Zt7=}]",
+        "[reference: {region: rk_test_hunter2hunter2}]",
+        "[reference: {region: ya29.hunter2_hunter2-hunter2}]",
+        "[reference: {endpoint: 'https://host/v1?apiKey=hunter2'}]",
+        "[reference: {endpoint: 'https://host/v1?a=b&key=hunter2hunter2'}]",
+        "[reference: {endpoint: 'https://host/v1?access_token=hunter2'}]",
         "sk-hunter2hunter2hunter2hunter2",
     ],
 )
@@ -118,6 +126,28 @@ def test_a_secret_is_never_repeated(complain: Complain, written: str) -> None:
     said = complain({"[reference]": written})
     assert "Put it in the environment." in said[0]
     assert "hunter2" not in "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("key", "language"),
+        ("key", "product-category-2024-q3"),
+        ("key", "sentence-minilm-l6-v2-e5-small"),
+        ("key", "ProductCategoryNameAndPlace"),
+        ("key_env", "OUR_GATEWAY_KEY_2"),
+        ("api_key_env", "OUR_GATEWAY_KEY_2"),
+        ("auth", "none"),
+        ("about", "tasks_live_in_sk_live_ and ya29 alone"),
+        ("about", "see https://host/page?key=intro&sort=up, or ?api_key=<yours>"),
+        ("commit", "0123456789abcdef0123456789abcdef01234567"),
+    ],
+)
+def test_what_is_no_secret_is_let_pass(key: str, value: str) -> None:
+    root = parse(f"models: [{{of: {{{key}: '{value}'}}}}]", "s.yaml")
+    remove_secrets(root)
+    root.problems.raise_any()
+    assert root.node.plain() == {"models": [{"of": {key: value}}]}
 
 
 @pytest.mark.parametrize(

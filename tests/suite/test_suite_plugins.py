@@ -10,7 +10,7 @@ import pytest
 
 from evalkit import suite
 from evalkit.core import registry
-from evalkit.core.errors import ProviderError, SuiteError
+from evalkit.core.errors import Problem, ProviderError, SuiteError, UsageError, nearest
 
 Write = Callable[[dict[str, str]], Path]
 Complain = Callable[[dict[str, str]], list[str]]
@@ -34,6 +34,8 @@ class Fake:
     def __post_init__(self) -> None:
         if self.fail:
             raise ProviderError("the service is asleep.")
+        if self.region == "nowhere":
+            raise UsageError(Problem("region", "there is none."), Problem("share", "how much?"))
         if self.share < 0:
             raise ValueError("share is negative")
 
@@ -117,6 +119,7 @@ def test_files_named_by_a_text_count_from_the_suite_file(
         ("extra: [1]", "text.extra: expected keys and values, got a list."),
         ("either: [1]", "text.either: expected a whole number or a text, got a list."),
         ("shares: 1", "text.shares: 'text' has no parameter 'shares'; did you mean 'share'?"),
+        ("how: 5", "text.how: expected the text 'fast' or 'slow', got the number 5."),
         ("share: -1", "'text' cannot be made like this: share is negative."),
     ],
 )
@@ -146,6 +149,31 @@ def test_what_a_provider_says_keeps_its_kind_where_nothing_else_is_wrong(write: 
         "models.0: the service is asleep.",
         "cases.0.metrics.0: unknown metric 'ndgc@10'; did you mean 'ndcg@10'?",
     ]
+
+
+def test_what_a_plugin_says_of_a_parameter_stands_at_it_where_it_is_written(
+    complain: Complain,
+) -> None:
+    assert complain({"[reference]": "[m: {provider: text, region: nowhere}]"}) == [
+        "s.yaml:2:10 models.0: share: how much?",
+        "s.yaml:2:30 models.0.m.region: there is none.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "said"),
+    [
+        ("us-esat-1", ["us-east-1", "us-west-1", "x"], "did you mean 'us-east-1' or 'us-west-1'?"),
+        ("us-east-11", ["us-east-1", "us-west-1"], "did you mean 'us-east-1'?"),
+        ("ax", ["ad", "ac", "ab", "bx"], "known: ab, ac, ad, bx."),
+        ("abx", ["abd", "abc", "abb"], "did you mean 'abb', 'abc' or 'abd'?"),
+        ("x", list("abcdefghijkl"), "known: a, b, c, d, e, f, g, h, i, j, k, l."),
+        ("x", list("abcdefghijklm"), "known: a, b, c, d, e, f, g, h, i, j, k, l, ..."),
+        ("x", [], "nothing of that kind is known here."),
+    ],
+)
+def test_the_nearest_names_are_named(name: str, known: list[str], said: str) -> None:
+    assert nearest(name, known) == said
 
 
 def test_a_size_that_one_model_does_not_offer_is_fine_until_a_gate_names_the_model(
