@@ -142,6 +142,7 @@ class Embedder(Protocol):
     traffic: Traffic                    what went to and fro
     unusable() -> str                   what it lacks here (credentials, a package), "" for nothing
     facts: Facts                        what is known of it
+    least: int                          how few items are worth sending together, 1 where not said
 
     One that embeds some items in long jobs offers `JobEmbedder`.
     """

@@ -51,6 +51,16 @@ class Nova(NovaModel):
     waited for batch_hours at most.
     """
 
+    @property
+    def batch(self) -> int:
+        """Return how many items it likes to be given at once: many where a batch job takes them."""
+        return 20_000 if self.batch_role else 1024
+
+    @property
+    def least(self) -> int:
+        """Return the fewest items that are worth sending together."""
+        return self.batch_minimum if self.batch_role else 1
+
     def outcomes(
         self, pieces: Sequence[Piece], role: Role, dim: int, whole: Gathering
     ) -> Iterator[Outcome]:

@@ -112,7 +112,7 @@ class OpenAI(Service):
         if self.key_env and not _KEY_NAME.fullmatch(self.key_env):
             raise UsageError(
                 "`key_env` names a variable for keys of such servers: it ends with _API_KEY or "
-                "_API_TOKEN, as TOGETHER_API_KEY does, and belongs to no other service."
+                "_API_TOKEN, as TOGETHER_API_KEY does, and is none of AWS, Google or their like."
             )
         if not all(type(size) is int and size > 0 for size in sizes):
             raise UsageError("`sizes` are whole numbers above 0.")

@@ -83,7 +83,7 @@ def test_a_ledger_folder_that_is_a_file(here: Path, evalkit: Command) -> None:
     (here / "paid").write_text("not a folder")
     done = evalkit("run", "tiny.yaml", "--ledger", "paid")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("paid/ledger.sqlite: the ledger of paid embeddings cannot be used (")
+    assert done.err.startswith("paid: this names a file; a ledger is a folder. Name a folder with")
 
 
 @contextmanager

@@ -2,84 +2,179 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.factories import Command, write_data
+from evalkit.providers._service import Service
+from tests.factories import Command, Ended
 from tests.services import Services, Settings
 
-MARK = "Zq7MARKEDzq7"
-SUITE = """\
-suite: secrets
-models:
-  - nova: {dimensions: [256], timeout: 2, attempts: 4}
-  - cohere: {dimensions: [256], timeout: 2, attempts: 4}
-  - gemini: {dimensions: [768], timeout: 2, attempts: 4}
-  - openai: {dimensions: [256], timeout: 2, attempts: 4}
-cases:
-  - name: find
-    data: data
-    metrics: [ndcg@10]
-"""
-VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GEMINI_API_KEY", "OPENAI_API_KEY")
+MARK = re.compile("Zq7MARKEDzq7", re.IGNORECASE)
+"""Part of every credential below."""
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAZQ7MARKEDZQ7KEY1",
+    "AWS_SECRET_ACCESS_KEY": "Zq7MARKEDzq7/secret+access",
+    "AWS_SESSION_TOKEN": "Zq7MARKEDzq7session",
+    "GEMINI_API_KEY": "AIzaZq7MARKEDzq7gemini",
+    "OPENAI_API_KEY": "sk-Zq7MARKEDzq7openai",
+    "GOOGLE_ACCESS_TOKEN": "ya29.Zq7MARKEDzq7vertex",
+}
+MODELS = {
+    "nova": 256,
+    "titan_text": 256,
+    "titan_multimodal": 256,
+    "cohere": 256,
+    "marengo": 512,
+    "gemini": 768,
+    "vertex_multimodal": 128,
+    "openai": 256,
+}
+"""Every provider that the services speak to -> a size that it offers."""
+TEXTS = {"corpus": ("red shoe", "blue hat", "green coat", "black sock"), "queries": ("red", "hat")}
 
 
 @pytest.fixture
 def marked(services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """Return services that are asked with credentials that would be recognised anywhere."""
-    for name in VARIABLES:
-        monkeypatch.setenv(name, f"{MARK}{name.replace('_', '')}")
+    for name in ("AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE", "GOOGLE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "shop-1")
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", services.url)
     return services
 
 
-def holds_mark(folder: Path) -> list[Path]:
-    """Return the files that hold a marked credential, as it is or in a form that is easily read."""
-    found = re.compile(MARK.encode(), re.IGNORECASE)
-    return [p for p in folder.rglob("*") if p.is_file() and found.search(p.read_bytes())]
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> dict[str, Service]:
+    """Return what fills with every service provider that embeds, by its class's module."""
+    found: dict[str, Service] = {}
+    embed = Service.embed
+
+    def noted(self: Service, *args: Any) -> Iterator[Any]:
+        found[type(self).__module__.rpartition(".")[2]] = self
+        return embed(self, *args)
+
+    monkeypatch.setattr(Service, "embed", noted)
+    return found
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        {},
-        {"throttle": 0.1, "other": 0.2},
-    ],
-)
-def test_no_output_holds_a_credential(
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what fills with all that any logger says at INFO or above, passed on or not."""
+    lines: list[str] = []
+    handle = logging.Logger.handle
+
+    def noted(self: logging.Logger, record: logging.LogRecord) -> None:
+        lines.append(f"{record.name}: {logging.Formatter().format(record)}")
+        handle(self, record)
+
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(logging.Logger, "handle", noted)
+    return lines
+
+
+def write_suite(folder: Path, *models: str, more: str = "") -> Path:
+    """Write a tiny data set and a suite of these models; return the suite's path."""
+    data = folder / "data"
+    data.mkdir()
+    for name, texts in TEXTS.items():
+        rows = [json.dumps({"id": f"{name[0]}{n}", "text": text}) for n, text in enumerate(texts)]
+        (data / f"{name}.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+    (data / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\tc0\t1\nq1\tc1\t1\n", "utf-8")
+    (data / "dataset.yaml").write_text("name: data\nlicence: CC0-1.0\n", "utf-8")
+    settings = f"timeout: 2, attempts: 3{more}"
+    entries = [f"  - {m}: {{dimensions: [{MODELS[m]}], {settings}}}" for m in models]
+    case = "cases:\n  - {name: find, data: data, metrics: [ndcg@10]}\n"
+    suite = folder / "secrets.yaml"
+    suite.write_text("suite: secrets\nmodels:\n" + "\n".join(entries) + "\n" + case, "utf-8")
+    return suite
+
+
+def said(*ended: Ended) -> str:
+    """Return all that commands printed."""
+    return "\n".join(one.out + one.err for one in ended)
+
+
+def marked_files(folder: Path) -> list[Path]:
+    """Return the files that hold, or are named by, a marked credential."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [p for p in files if MARK.search(f"{p}{p.read_bytes().decode('latin-1')}")]
+
+
+@pytest.mark.parametrize("faults", [{}, {"throttle": 0.1, "other": 0.2}], ids=["calm", "faults"])
+def test_nothing_that_is_said_or_written_holds_a_credential(
     here: Path,
     evalkit: Command,
     marked: Services,
-    caplog: pytest.LogCaptureFixture,
+    used: dict[str, Service],
+    logged: list[str],
     faults: dict[str, float],
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     marked.reset(Settings(faults=faults))
-    write_data(here / "data")
-    (here / "secrets.yaml").write_text(SUITE)
-    said = [evalkit("check", here / "secrets.yaml"), evalkit("run", here / "secrets.yaml")]
-    said += [evalkit("list", "providers", "--json"), evalkit("ledger", "info")]
-    assert said[1].code in (0, 3), said[1].err
-    assert len(marked.log.answered) > 0
-    assert not [s for s in said if MARK in s.out + s.err]
-    ours = [r.getMessage() for r in caplog.records if r.name.startswith("evalkit")]
-    assert not [line for line in ours if MARK in line]
-    assert holds_mark(here) == []
+    suite = write_suite(here, *MODELS)
+    checked, ran = evalkit("check", suite), evalkit("run", suite)
+    told = evalkit("list", "providers", "--json"), evalkit("ledger", "info")
+    assert ran.code in ((0, 3) if faults else (0,)), ran.err
+    assert used.keys() == MODELS.keys()
+    assert all(provider.traffic.answered for provider in used.values())
+    assert (here / "ledger").is_dir()
+    logging.getLogger("tests.last").info("logs are read")
+    assert any("logs are read" in line for line in logged)
+    assert not MARK.search(said(checked, ran, *told))
+    assert marked_files(here) == []
+    assert [line for line in logged if MARK.search(line)] == []
+    assert [p for p in used.values() if MARK.search(f"{p!r} {p} {p.traffic!r}")] == []
 
 
+@pytest.mark.parametrize(
+    ("model", "variable", "wrong"),
+    [
+        ("nova", "AWS_ACCESS_KEY_ID", "AKIAZQ7MARKEDUNKNOWN"),
+        ("gemini", "GEMINI_API_KEY", "Zq7MARKEDzq7UNKNOWN"),
+        ("vertex_multimodal", "GOOGLE_ACCESS_TOKEN", "Zq7MARKEDzq7UNKNOWN"),
+        ("openai", "OPENAI_API_KEY", "Zq7MARKEDzq7UNKNOWN"),
+    ],
+)
 def test_a_wrong_key_is_not_repeated(
-    here: Path, evalkit: Command, marked: Services, monkeypatch: pytest.MonkeyPatch
+    here: Path,
+    evalkit: Command,
+    marked: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    variable: str,
+    wrong: str,
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", f"{MARK}UNKNOWN")
-    write_data(here / "data")
-    text = re.sub(r"  - (nova|cohere|gemini).*\n", "", SUITE)
-    (here / "secrets.yaml").write_text(text)
-    ended = evalkit("run", here / "secrets.yaml")
+    monkeypatch.setenv(variable, wrong)
+    ended = evalkit("run", write_suite(here, model))
     assert ended.code == 3
-    assert MARK not in ended.out + ended.err
-    assert "OPENAI_API_KEY" in ended.err
+    assert variable in ended.err
+    assert not re.search("MARKED", said(ended), re.IGNORECASE)
+    assert not any(b"MARKED" in path.read_bytes() for path in here.rglob("*") if path.is_file())
+
+
+def test_a_bearer_token_of_bedrock_does_not_leave_over_http(
+    here: Path,
+    evalkit: Command,
+    marked: Services,
+    used: dict[str, Service],
+    logged: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The services are http, and boto3 sends such a token over https alone: no run can succeed."""
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSKZq7MARKEDzq7bearer")
+    ended = evalkit("run", write_suite(here, "nova"))
+    assert ended.code == 3
+    assert "may go over https alone" in ended.err
+    assert not marked.log.counts
+    assert not MARK.search(said(ended) + "\n".join([*logged, *map(repr, used.values())]))
+    assert marked_files(here) == []
 
 
 def test_a_strangers_suite_cannot_send_credentials_elsewhere(
@@ -88,12 +183,9 @@ def test_a_strangers_suite_cannot_send_credentials_elsewhere(
     """The address is that of a server that would answer; nothing reaches it without leave."""
     monkeypatch.delenv("EVALKIT_ALLOW_ENDPOINT", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    write_data(here / "data")
-    text = re.sub(r"  - (nova|cohere|gemini).*\n", "", SUITE)
-    text = text.replace("openai: {", f"openai: {{endpoint: '{marked.url}/v1', ")
-    (here / "secrets.yaml").write_text(text)
-    ended = evalkit("run", here / "secrets.yaml")
+    suite = write_suite(here, "openai", more=f", endpoint: '{marked.url}/v1'")
+    ended = evalkit("run", suite)
     assert ended.code in (2, 3)
     assert "--allow-endpoint" in ended.err
     assert not marked.log.counts
-    assert evalkit("run", here / "secrets.yaml", "--allow-endpoint", marked.url).code == 0
+    assert evalkit("run", suite, "--allow-endpoint", marked.url).code == 0

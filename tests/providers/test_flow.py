@@ -189,7 +189,7 @@ def test_an_outcome_says_how_long_its_last_attempt_took() -> None:
 def test_attempts_are_bounded() -> None:
     send = Script({2: [Transient("boom.") for _ in range(9)]})
     found = {o.index: o for o in hasty(Limits(attempts=3)).run(pieces(5), send)}
-    assert found[2] == Failed(2, "given up after 3 attempts: boom.")
+    assert found[2] == Failed(2, "given up after 3 attempts: boom.", attempts=3)
     assert send.asked[2] == 3
     assert all(isinstance(found[n], Embedded) for n in (0, 1, 3, 4))
 

@@ -146,6 +146,10 @@ class Services:
             "GEMINI_API_KEY": "loopback-key",
             "OPENAI_BASE_URL": f"{self.url}/v1",
             "OPENAI_API_KEY": "loopback-key",
+            "GOOGLE_VERTEX_BASE_URL": self.url,
+            "GOOGLE_ACCESS_TOKEN": "loopback-token",
+            "GOOGLE_CLOUD_PROJECT": "loopback",
+            "EVALKIT_JOBS_BUCKET": "s3://evalkit-loopback",
             "EVALKIT_ALLOW_ENDPOINT": f"{self.url},{self.files.url}",
         }
 
