@@ -26,7 +26,7 @@ _LOG_BYTES = 1 << 24
 _NAMED = "with --ledger or EVALKIT_LEDGER."
 RESCUE = (
     "Keep a copy of the folder (what was paid for may be rescued with "
-    f"`sqlite3 ledger.sqlite .recover`), and name another {_NAMED}"
+    f"`sqlite3 ledger.sqlite .dump`), and name another {_NAMED}"
 )
 """What to do about an index that is damaged."""
 _UNUSABLE = "the ledger of paid embeddings cannot be used"
