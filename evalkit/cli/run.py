@@ -141,9 +141,9 @@ def _embedded(model: ModelFacts) -> str:
     """Return what was asked of a model, or looked up among stored vectors, in a line or more."""
     from evalkit.prices import Cost
 
-    if model.provider == "precomputed":
-        lost = f", {model.lost} of which are missing" if model.lost else ""
-        return f"{model.name}: {_inputs(model.wanted)} looked up among stored vectors{lost}."
+    if model.wanted and not (model.found or model.sent):
+        lost = f", {model.lost} were lost" if model.lost else ""
+        return f"{model.name}: {model.wanted} stored vectors were looked up{lost}."
     sent = f"{_inputs(model.sent)} embedded" if model.sent else "nothing was embedded"
     words = [sent, f"{model.found} came from the ledger"]
     words += [f"{model.lost} without a vector (see the report)"] if model.lost else []

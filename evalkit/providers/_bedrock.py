@@ -21,8 +21,9 @@ from typing import Any, Literal, TypeVar
 
 from evalkit.core.errors import ProviderError, nearest
 from evalkit.providers._addresses import checked, from_environment, is_own, sound
-from evalkit.providers._bedrock_errors import Trouble, sorted_trouble
+from evalkit.providers._bedrock_errors import Trouble, plain, sorted_trouble
 from evalkit.providers._calls import Transient
+from evalkit.providers._http import looks, stranger
 from evalkit.providers._service import Service
 
 AwsService = Literal["bedrock-runtime", "bedrock", "s3"]
@@ -46,6 +47,8 @@ _SOURCES = frozenset(
     }
 )
 """Settings of a profile that lead to credentials."""
+_VECTORS = frozenset({"embedding", "embeddings", "embeddingsByType", "data"})
+"""Under which of these keys the models answer vectors."""
 _VARIABLES = (
     "AWS_BEARER_TOKEN_BEDROCK",
     "AWS_ACCESS_KEY_ID",
@@ -132,8 +135,7 @@ class Bedrock(Service):
         attempts: how many boto3 itself makes, for what costs nothing. Raises ProviderError where
         region, profile or address are wrong, or boto3 is missing.
         """
-        if find_spec("boto3") is None:
-            raise ProviderError(_MISSING)
+        _library()
         named_address(service)
         with _MAKING:
             return self._connected(service, endpoint, attempts)
@@ -176,6 +178,23 @@ class Bedrock(Service):
                 f"{nearest(self.region, known)} Correct `region`, or update boto3 where it is new."
             )
 
+    def _expect_sound(self) -> None:
+        """Raise ProviderError for a library, an address, a profile or a region that cannot work."""
+        boto3 = _library()
+        from botocore.exceptions import BotoCoreError
+
+        named_address("bedrock-runtime")
+        if self.endpoint:
+            checked(self.endpoint, self._own_hosts)
+        try:
+            with _MAKING:
+                session = boto3.session.Session(
+                    profile_name=self.profile or None, region_name=self.region
+                )
+                self._check_region(session)
+        except BotoCoreError as e:
+            raise sorted_error(e, self) from None
+
     def invoke(self, body: Mapping[str, object], model_id: str | None = None) -> Reply:
         """Make one attempt at embedding and return the answer.
 
@@ -196,10 +215,30 @@ class Bedrock(Service):
         except (BotoCoreError, ClientError) as e:
             raise sorted_error(e, self, with_s3='"s3Location":' in sent) from None
         told = said["ResponseMetadata"]
+        self._expect_bedrock(raw, told)
         count = told["HTTPHeaders"].get("x-amzn-bedrock-input-token-count", "")
         return Reply(
             _parsed(raw), int(count) if count.isdecimal() else None, told.get("RequestId", "")
         )
+
+    def _expect_bedrock(self, raw: bytes, told: Mapping[str, Any]) -> None:
+        """Raise ProviderError for a first answer that another kind of server gave.
+
+        A page, or JSON with neither a vector nor the id that Amazon gives each request; what breaks
+        off may be Bedrock's.
+        """
+        if self._engine.proven or self.traffic.answered or not raw.strip():
+            return
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+            strange = raw.lstrip()[:1] != b"{"
+        else:
+            own = isinstance(body, dict) and ("RequestId" in told or _VECTORS & body.keys())
+            strange = not own
+        if strange:
+            raise stranger(self._called(), "Amazon Bedrock", looks(200, raw))
 
     def ask(self, client: Any, operation: str, **params: Any) -> Any:
         """Make one attempt at an operation that embeds nothing itself, such as starting a job.
@@ -241,15 +280,13 @@ class Bedrock(Service):
 
         It looks for variables, for the settings of the profile, and for signs of an EC2 machine.
         """
-        if find_spec("boto3") is None:
-            return _MISSING
+        try:
+            self._expect_sound()
+        except ProviderError as e:
+            return str(e)
         import botocore.session
         from botocore.exceptions import BotoCoreError
 
-        try:
-            named_address("bedrock-runtime")
-        except ProviderError as e:
-            return str(e)
         if any(os.environ.get(name) for name in _VARIABLES) and not self.profile:
             return ""
         try:
@@ -262,6 +299,20 @@ class Bedrock(Service):
             "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
             "AWS_PROFILE or AWS_BEARER_TOKEN_BEDROCK, or run `aws configure`."
         )
+
+
+def _library() -> Any:
+    """Return boto3; raises ProviderError where it is missing or cannot be imported."""
+    if find_spec("boto3") is None:
+        raise ProviderError(_MISSING)
+    try:
+        import boto3
+    except (ImportError, OSError) as e:
+        raise ProviderError(
+            f"boto3 is installed but cannot be imported ({plain(str(e))}). Reinstall it: "
+            "`pip install --force-reinstall 'evalkit[aws]'`."
+        ) from e
+    return boto3
 
 
 def named_address(service: AwsService) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from evalkit.core.errors import ProviderError
 from evalkit.providers._calls import Rejected, Transient
-from evalkit.providers._http import hinted_wait
+from evalkit.providers._http import hinted_wait, looks
 
 _LONG_WAIT = 60.0
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
@@ -58,7 +58,12 @@ class Trouble:
     @property
     def address(self) -> str:
         """Return the address in words, for sentences."""
-        return self.endpoint or f"AWS in {self.region}"
+        return self.endpoint or f"{'S3' if self.bucket else 'AWS'} in {self.region}"
+
+    @property
+    def setting(self) -> str:
+        """Return what sets the address, for sentences."""
+        return "AWS_ENDPOINT_URL_S3" if self.bucket else "`endpoint`"
 
 
 def sorted_trouble(error: Exception, at: Trouble) -> Exception:
@@ -100,7 +105,7 @@ def _is_final(status: object) -> bool:
 
 def _by_status(status: int, code: str, message: str, at: Trouble) -> Exception:
     """Sort an error with a code that is not known."""
-    said = f"{code or status}: {message}"
+    said = looks(status, "") or f"{code or status}: {message}".removesuffix(f": {code}")
     if status == 407:
         return ProviderError(f"the proxy wants a login ({said}). Correct HTTPS_PROXY.")
     if status in {401, 403}:
@@ -306,23 +311,36 @@ def _of_connection(error: Exception, at: Trouble) -> Exception:
     """Sort an error that came before or instead of an answer, by its kind."""
     from botocore import exceptions as of
 
-    cause = str(getattr(error, "kwargs", {}).get("error", ""))
+    inner = getattr(error, "kwargs", {}).get("error", "")
     if isinstance(error, of.SSLError):
-        return ProviderError(
-            f"the TLS certificate of {at.address} is not trusted ({plain(cause)}). Set "
-            "AWS_CA_BUNDLE to the authority that signed it, or correct `endpoint`."
-        )
-    if isinstance(error, of.ProxyConnectionError):
+        return _unsafe(str(inner), at)
+    malformed = isinstance(error, of.HTTPClientError) and isinstance(inner, ValueError)
+    if malformed or isinstance(error, of.ProxyConnectionError | of.InvalidProxiesConfigError):
         return ProviderError(
             "the proxy does not let the connection through. Correct HTTPS_PROXY, or name the "
             "host in NO_PROXY."
         )
     if isinstance(error, of.EndpointConnectionError):
-        return _unreachable(cause, at)
+        return _unreachable(str(inner), at)
     passing = (of.ConnectionError, of.HTTPClientError, of.IncompleteReadError, of.ChecksumError)
     if isinstance(error, passing):
         return Transient(f"the connection to {at.address} failed ({type(error).__name__}).")
     return ProviderError(_setting(error, at))
+
+
+def _unsafe(cause: str, at: Trouble) -> Exception:
+    """Return the error for a certificate that is not trusted, or a server that speaks no TLS."""
+    reason = re.search(r"\[SSL: (\w+)\]", cause)
+    if reason and "CERTIFICATE" not in reason[1]:
+        return ProviderError(
+            f"no safe connection to {at.address} could be made "
+            f"({reason[1].replace('_', ' ').lower()}). Check that the endpoint speaks https; for "
+            "a certificate authority of your own, set AWS_CA_BUNDLE."
+        )
+    return ProviderError(
+        f"the TLS certificate of {at.address} is not trusted ({plain(cause)}). Set "
+        f"AWS_CA_BUNDLE to the authority that signed it, or correct {at.setting}."
+    )
 
 
 def _unreachable(cause: str, at: Trouble) -> Exception:
@@ -332,8 +350,7 @@ def _unreachable(cause: str, at: Trouble) -> Exception:
     if at.answered:
         return Transient(f"{at.address} cannot be reached: {why}.")
     return ProviderError(
-        f"{at.address} cannot be reached: {why}. Correct `endpoint` or `region`, or see to the "
-        "network."
+        f"{at.address} cannot be reached: {why}. Correct {at.setting}, `region` or the network."
     )
 
 
@@ -342,7 +359,9 @@ def _setting(error: Exception, at: Trouble) -> str:
     from botocore import exceptions as of
 
     if isinstance(error, of.ProfileNotFound):
-        return f"the AWS profile '{at.profile}' does not exist. Correct `profile` or AWS_PROFILE."
+        name = getattr(error, "kwargs", {}).get("profile") or at.profile
+        setting = "`profile`" if at.profile else "AWS_PROFILE"
+        return f"the AWS profile '{name}' does not exist. Correct {setting}."
     if isinstance(error, of.PartialCredentialsError):
         return f"the AWS credentials are not complete ({plain(str(error))}). Add what is missing."
     if isinstance(error, (of.NoCredentialsError, of.NoAuthTokenError)):
@@ -372,7 +391,8 @@ def is_refusal(message: str) -> bool:
 
 
 def plain(message: str) -> str:
-    """Return a service's message as one short line without anything secret."""
+    """Return a service's message as one short line without anything secret, a page in words."""
+    message = looks(0, message) or message
     for name in _SECRETS:
         secret = os.environ.get(name)
         message = message.replace(secret, "***") if secret else message

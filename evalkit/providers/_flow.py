@@ -345,7 +345,7 @@ def _noted(outcome: Outcome, attempts: int, seconds: float) -> Outcome:
 def _silence(patience: float, why: Transient) -> ProviderError:
     """Return the error for a service that answers nothing any more."""
     return ProviderError(
-        f"the service has answered nothing for {patience:g} seconds; the last thing it said: "
+        f"the service has answered nothing for {patience:g} seconds; the last trouble: "
         f"{why.reason.rstrip('.')}. What was answered before is kept. Check the network, the quota "
         "and the service's status, and run again; `patience` sets how long to wait."
     )

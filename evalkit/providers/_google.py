@@ -15,6 +15,7 @@ from typing import Any
 from evalkit.core.errors import ProviderError
 from evalkit.providers._addresses import checked, from_environment
 from evalkit.providers._calls import Rejected, Transient
+from evalkit.providers._http import looks, stranger
 
 # --- errors -----------------------------------------------------------------------------------
 
@@ -65,13 +66,14 @@ class Asked:
     """What was asked where, for sentences.
 
     service: its name. address: where it was called. model: the model's id. key: what a person sets
-    to be let in, in words.
+    to be let in, in words. setting: the parameter that says where the model is, "" for none.
     """
 
     service: str
     address: str
     model: str
     key: str
+    setting: str = ""
 
 
 def told(status: int, body: object, *, secret: str = "", wait: float | None = None) -> Told:
@@ -123,10 +125,8 @@ def sorted_error(said: Told, asked: Asked) -> Exception:
         return Rejected(f"{asked.service} finds the request too large {words}.")
     if said.status == 400 and said.name:
         return _not_taken(said, asked, words)
-    return ProviderError(
-        f"{asked.address} does not answer as {asked.service} does (status {said.status}). "
-        "Correct `endpoint`."
-    )
+    what = looks(said.status, "") or f"status {said.status}"
+    return stranger(asked.address, asked.service, what)
 
 
 def _not_taken(said: Told, asked: Asked, words: str) -> Exception:
@@ -160,9 +160,9 @@ def _denied(said: Told, asked: Asked, words: str) -> str:
             f"or correct {asked.key}."
         )
     if said.status == 404 and said.name:
+        settings = " or ".join(filter(None, ("`model_id`", asked.setting)))
         return (
-            f"{asked.service} does not offer the model '{asked.model}' {words}. Correct "
-            "`model_id`, or the location."
+            f"{asked.service} does not offer the model '{asked.model}' {words}. Correct {settings}."
         )
     return ""
 

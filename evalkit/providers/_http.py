@@ -54,19 +54,20 @@ class Http:
     """Connections to one server, shared by threads and reused.
 
     base: the address, without a slash at its end. timeout: seconds for one attempt. connections:
-    how many are kept open. Follows no redirect, since credentials would travel with it.
+    how many are kept open. variable: the environment's name for another address, for sentences.
+    Follows no redirect, since credentials would travel with it.
     """
 
-    def __init__(self, base: str, *, timeout: float, connections: int) -> None:
-        self._base, self._timeout = base, timeout
+    def __init__(self, base: str, *, timeout: float, connections: int, variable: str = "") -> None:
+        self._base, self._timeout, self._variable = base, timeout, variable
         self._reached = False
         self._pool = _pool(base, connections)
 
     def post(self, path: str, body: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
         """Send a JSON object to a path that starts with a slash, and return the answer.
 
-        Raises Transient for what may pass (no connection, reset, too slow), ProviderError for a
-        name that does not exist, a certificate that is not trusted, and a proxy that refuses.
+        Raises Transient for what may pass (reset, too slow), ProviderError for a name that does not
+        exist, a port that was never open, a certificate that is not trusted, a proxy that refuses.
         """
         if not path.startswith("/"):
             raise ValueError("a path starts with a slash")
@@ -114,10 +115,9 @@ class Http:
         """Return an error of urllib3 as one of the kinds of `_calls`."""
         host = urlsplit(self._base).netloc
         if isinstance(error, ProxyError):
-            return ProviderError(
-                f"the proxy does not let calls to {host} through ({_last(error)}). Correct "
-                "HTTPS_PROXY, or name the host in NO_PROXY."
-            )
+            return proxy_trouble(host, _last(error))
+        if isinstance(error, NewConnectionError) and not self._reached and _is_closed(error):
+            return nothing_there(host, self._variable)
         if isinstance(error, NameResolutionError) and not self._reached:
             return ProviderError(
                 f"there is no host {host} to be found. Check the endpoint, the region and the "
@@ -131,6 +131,42 @@ class Http:
         if isinstance(error, TooSlow) and not isinstance(error, NewConnectionError):
             return Transient(f"{host} did not answer within {self._timeout:g} seconds.")
         return Transient(f"the connection to {host} failed ({_last(error)}).")
+
+
+def nothing_there(host: str, variable: str) -> ProviderError:
+    """Return the error for a port that takes no connection; variable: see `Http`."""
+    named = f"{variable} or `endpoint`" if variable else "`endpoint`"
+    return ProviderError(
+        f"{host} takes no connection. Correct the endpoint ({named}), or start the server."
+    )
+
+
+def stranger(address: str, service: str, what: str = "") -> ProviderError:
+    """Return the error for a server that is not the service; what: what it answers, in words."""
+    seen = f" ({what})" if what else ""
+    return ProviderError(f"{address} does not answer as {service} does{seen}. Correct `endpoint`.")
+
+
+def proxy_trouble(host: str, what: str) -> ProviderError:
+    """Return the error for a proxy that lets no call to a host through; what: why, in words."""
+    return ProviderError(
+        f"the proxy does not let calls to {host} through ({what}). Correct HTTPS_PROXY, or name "
+        "the host in NO_PROXY."
+    )
+
+
+def looks(status: int, body: str | bytes) -> str:
+    """Return what an answer that is not a service's looks like, in words, "" for nothing known."""
+    if 300 <= status < 400:
+        return "it redirects elsewhere"
+    return "a web page" if body.lstrip()[:1] in ("<", b"<") else ""
+
+
+def is_proxied(address: str) -> bool:
+    """Return whether the environment sends calls to an address through a proxy."""
+    parts, proxies = urlsplit(address), getproxies()
+    named = proxies.get(parts.scheme) or proxies.get("all")
+    return bool(named) and not proxy_bypass(parts.hostname or "")
 
 
 def hinted_wait(headers: Mapping[str, str]) -> float | None:
@@ -198,6 +234,14 @@ def _proxy(base: str) -> str:
 def _is_distrust(error: SSLError) -> bool:
     """Return whether a certificate was not accepted."""
     return isinstance(error.args[0] if error.args else None, ssl.SSLCertVerificationError)
+
+
+def _is_closed(error: BaseException) -> bool:
+    """Return whether a connection was refused, by the causes of an error."""
+    causes = [error.__cause__, error.__context__, *error.args]
+    return isinstance(error, ConnectionRefusedError) or any(
+        _is_closed(one) for one in causes if isinstance(one, BaseException)
+    )
 
 
 def _last(error: BaseException) -> str:

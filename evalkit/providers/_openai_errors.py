@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from evalkit.core.errors import ProviderError
 from evalkit.providers._calls import Rejected, Transient
-from evalkit.providers._http import Answer, hinted_wait
+from evalkit.providers._http import Answer, hinted_wait, looks
 
 _PASSES = frozenset({408, 409, 424, 425, 429})
 _ABOUT_INPUT = frozenset({400, 413, 422})
@@ -87,12 +87,16 @@ _CAUSES: tuple[tuple[frozenset[int], re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked where: address and model for sentences, the key's variable, the key itself."""
+    """What was asked where: address and model for sentences, the key's variable, the key itself.
+
+    known: whether the server has answered vectors before.
+    """
 
     address: str
     model: str
     key_env: str
     key: str
+    known: bool = False
 
     def __repr__(self) -> str:
         """Return everything but the key."""
@@ -139,9 +143,10 @@ def error_in(said: Answer) -> Error:
 def sorted_error(said: Answer, error: Error, asked: Asked) -> Exception:
     """Return what an answer without vectors means: Transient, Rejected or ProviderError."""
     line = " ".join(_hidden(error.message, asked.key).split())
+    line = "a web page" if line.startswith("<") else line
     words = f"({error.status}: {line[:300] or 'no reason given'})"
     if error.form in ("page", "other") and not _may_pass(error.status):
-        return _nobody_there(said, error, asked, words)
+        return _nobody_there(said, error, asked, "")
     if error.status != 429 and _TOO_LONG.search(error.text):
         return Rejected(f"the server does not take it {words}.")
     for statuses, pattern, sentence in _CAUSES:
@@ -164,11 +169,13 @@ def _nobody_there(said: Answer, error: Error, asked: Asked, words: str) -> Excep
     """Return the error for an answer that no such server gives."""
     if error.status == 413:
         return Rejected("the request is too large for the server (413).")
-    if error.status == 200 and said.body.lstrip()[:1] != b"<":
+    if error.status == 200 and (asked.known or not said.body.strip()):
         return Transient("the server answered something other than it documents.")
+    seen = looks(error.status, said.body) or (f"status {error.status}" * (error.status != 200))
+    words = words or (f"({seen})" if seen else "")
     return ProviderError(
-        f"{asked.address}/embeddings does not answer as OpenAI does {words}. Correct `endpoint`, "
-        "which ends with /v1 mostly."
+        f"{asked.address}/embeddings does not answer as OpenAI does {words}".rstrip()
+        + ". Correct `endpoint`, which ends with /v1 mostly."
     )
 
 

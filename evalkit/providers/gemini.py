@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from evalkit.core.errors import ProviderError, UsageError
 from evalkit.core.items import Item, Page, Part
@@ -24,7 +25,14 @@ from evalkit.core.protocols import Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer
 from evalkit.providers._google import Asked, address_of, quoted, secret_of, sorted_error, told
-from evalkit.providers._http import hinted_wait
+from evalkit.providers._http import (
+    hinted_wait,
+    is_proxied,
+    looks,
+    nothing_there,
+    proxy_trouble,
+    stranger,
+)
 from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
 from evalkit.providers._service import Service
 
@@ -66,6 +74,8 @@ _MOST_BYTES = 14_000_000
 """Of a file: a request may have 20 MB, and base64 makes the file a third larger."""
 _MOST_IMAGES = 6
 _ADDRESS = "https://generativelanguage.googleapis.com"
+_SERVICE = "the Gemini API"
+_VARIABLE = "GOOGLE_GEMINI_BASE_URL"
 _KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 _MISSING = "google-genai is not installed: `pip install 'evalkit[google]'` brings it."
 _NO_KEY = (
@@ -230,6 +240,8 @@ class Gemini(Service):
                 task_type=None if self._multimodal or task == "none" else task,
             ),
         )
+        if said.embeddings is None and not self._known:
+            raise stranger(self._address, _SERVICE)
         found = said.embeddings or []
         if len(found) != len(call):
             raise Transient(f"the service answered {len(found)} vectors for {len(call)} items.")
@@ -262,9 +274,7 @@ class Gemini(Service):
         """
         if missing := self.unusable():
             raise ProviderError(missing)
-        from google import genai
-        from google.genai import types
-
+        genai, types = _library()
         options = types.HttpOptions(
             base_url=self._address,
             api_version="v1beta",
@@ -273,7 +283,9 @@ class Gemini(Service):
             client_args={"follow_redirects": False},
         )
         try:
-            made = genai.Client(vertexai=False, api_key=secret_of(*_KEYS), http_options=options)
+            made: Client = genai.Client(
+                vertexai=False, api_key=secret_of(*_KEYS), http_options=options
+            )
         except (ValueError, OSError) as e:
             what = quoted(str(e), secret_of(*_KEYS))
             raise ProviderError(f"the library google-genai cannot be used: {what}") from None
@@ -283,7 +295,12 @@ class Gemini(Service):
     @property
     def _address(self) -> str:
         """Return where the service is called; raises ProviderError where that is not allowed."""
-        return address_of(self.endpoint, "GOOGLE_GEMINI_BASE_URL", _ADDRESS)
+        return address_of(self.endpoint, _VARIABLE, _ADDRESS)
+
+    @property
+    def _known(self) -> bool:
+        """Return whether the service has answered a call before."""
+        return self._engine.proven or self.traffic.answered > 0
 
     def _task(self, role: Role) -> str:
         """Return the task that the model is told."""
@@ -318,30 +335,46 @@ class Gemini(Service):
         """Return what an error of the library means, None where it is none of its errors."""
         from google.genai import errors
 
-        asked = Asked("the Gemini API", self._address, self.model_id, "GEMINI_API_KEY")
+        asked = Asked(_SERVICE, self._address, self.model_id, "GEMINI_API_KEY")
         secret = secret_of(*_KEYS)
         if isinstance(error, errors.APIError):
             headers = getattr(error.response, "headers", None) or {}
             said = told(error.code, error.details, secret=secret, wait=hinted_wait(headers))
             return sorted_error(said, asked)
         if isinstance(error, json.JSONDecodeError | errors.UnknownApiResponseError):
+            raw = error.doc.strip() if isinstance(error, json.JSONDecodeError) else ""
+            if raw and raw[0] not in "{[" and not self._known:
+                return stranger(asked.address, _SERVICE, looks(200, raw))
             return Transient("the service answered something that is no JSON.")
         kinds = {kind.__name__ for kind in type(error).__mro__}
         if "ValidationError" in kinds:
             return Transient("the service answered something that is no vector.")
         if "HTTPError" in kinds or "InvalidURL" in kinds:
-            return _of_connection(error, kinds, asked.address, reached=self.traffic.answered > 0)
+            return _of_connection(error, kinds, asked.address, reached=self._known)
         return None
+
+
+def _library() -> tuple[Any, Any]:
+    """Return google.genai and its types; raises ProviderError where they cannot be imported."""
+    try:
+        from google import genai
+        from google.genai import types
+    except (ImportError, OSError) as e:
+        raise ProviderError(
+            f"google-genai is installed but cannot be imported ({quoted(str(e))}). Reinstall it: "
+            "`pip install --force-reinstall 'evalkit[google]'`."
+        ) from e
+    return genai, types
 
 
 def _of_connection(error: Exception, kinds: set[str], address: str, *, reached: bool) -> Exception:
     """Return what an error on the way to the service means."""
     what = quoted(str(error)) or type(error).__name__
-    if "ProxyError" in kinds:
-        return ProviderError(
-            f"the proxy does not let calls to {address} through ({what}). Correct HTTPS_PROXY, or "
-            "name the host in NO_PROXY."
-        )
+    first = "ConnectError" in kinds and not reached
+    if "ProxyError" in kinds or (first and "SSL" not in what and is_proxied(address)):
+        return proxy_trouble(address, what)
+    if first and "refused" in what:
+        return nothing_there(urlsplit(address).netloc, _VARIABLE)
     if "UnsupportedProtocol" in kinds or "InvalidURL" in kinds:
         return ProviderError(f"'{address}' is no address ({what}). Correct the endpoint.")
     if not reached and ("CERTIFICATE" in what or "SSL" in what):

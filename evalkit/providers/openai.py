@@ -226,7 +226,12 @@ class OpenAI(Service):
     @cached_property
     def _http(self) -> Http:
         """Return the connections to the server, made once; threads share them."""
-        http = Http(self._address(), timeout=self.timeout, connections=self.concurrency)
+        http = Http(
+            self._address(),
+            timeout=self.timeout,
+            connections=self.concurrency,
+            variable="OPENAI_BASE_URL",
+        )
         weakref.finalize(self, http.close)
         return http
 
@@ -281,7 +286,8 @@ class OpenAI(Service):
         """Return what an answer without vectors means: Transient, Rejected or ProviderError."""
         error = error_in(said)
         self.seen_forms.add(f"{error.form} error")
-        asked = Asked(self._address(), self.model_id, self.key_env, self._key())
+        known = self._engine.proven or self.traffic.answered > 0
+        asked = Asked(self._address(), self.model_id, self.key_env, self._key(), known)
         return sorted_error(said, error, asked)
 
 

@@ -30,7 +30,7 @@ from evalkit.providers._google import (
     sorted_error,
     told,
 )
-from evalkit.providers._http import Answer, Http, hinted_wait
+from evalkit.providers._http import Answer, Http, hinted_wait, looks, stranger
 from evalkit.providers._pieces import base64_text, media_of, media_piece, text_pieces, usage_of
 from evalkit.providers._service import Service
 
@@ -159,7 +159,7 @@ class VertexMultimodal(Service):
         said = self._http.post(self._path(), body, headers)
         if said.status != 200:
             raise self._sorted(said, headers["Authorization"].removeprefix("Bearer "))
-        predictions = _object(said.json()).get("predictions")
+        predictions = self._found(said)
         if not isinstance(predictions, list) or len(predictions) != 1:
             raise Transient("the service did not answer one prediction for one item.")
         prediction = _object(predictions[0])
@@ -167,6 +167,23 @@ class VertexMultimodal(Service):
             return self._of_video(piece, prediction.get("videoEmbeddings"), dim)
         name = "textEmbedding" if piece.item.modality == "text" else "imageEmbedding"
         return [answer(piece, prediction.get(name), dim)]
+
+    def _found(self, said: Answer) -> object:
+        """Return the predictions of an answer; raises ProviderError where no service ever gave any.
+
+        Raises Transient for an answer that breaks off.
+        """
+        page = looks(said.status, said.body)
+        found = {} if page and not self._known else said.json()
+        predictions = found.get("predictions") if isinstance(found, Mapping) else None
+        if predictions is None and not self._known:
+            raise stranger(self._address(), "Vertex AI", page)
+        return predictions
+
+    @property
+    def _known(self) -> bool:
+        """Return whether the service has answered a call before."""
+        return self._engine.proven or self.traffic.answered > 0
 
     def _instance(self, piece: Piece) -> dict[str, object]:
         """Return an item as the service takes it."""
@@ -197,7 +214,12 @@ class VertexMultimodal(Service):
     @cached_property
     def _http(self) -> Http:
         """Return the connections to the service, made once; threads share them."""
-        http = Http(self._address(), timeout=self.timeout, connections=self.concurrency)
+        http = Http(
+            self._address(),
+            timeout=self.timeout,
+            connections=self.concurrency,
+            variable="GOOGLE_VERTEX_BASE_URL",
+        )
         weakref.finalize(self, http.close)
         return http
 
@@ -241,6 +263,7 @@ class VertexMultimodal(Service):
             self._address(),
             self.model_id,
             "`project`, or the credentials: GOOGLE_ACCESS_TOKEN lasts an hour",
+            "`location`",
         )
         wait = hinted_wait(said.headers)
         return sorted_error(told(said.status, body, secret=token, wait=wait), asked)

@@ -223,7 +223,7 @@ def test_an_item_that_cannot_be_embedded_stops_a_run_that_says_so(
     done = evalkit("run", SUITE)
     assert (done.code, done.out) == (3, "")
     why = f"'q00' of 'find' has no vector: {CUT} The case says to stop there."
-    assert done.err == f"reference: {why}\n"
+    assert done.err == f"tiny.yaml: reference: {why}\n"
     assert not [path for path in here.glob("reports/**/*") if path.is_file()]
 
 

@@ -141,7 +141,7 @@ def test_a_damaged_index_is_said(tmp_path: Path) -> None:
     assert str(e.value) == (
         f"{path}: the index of the ledger is damaged (database disk image is malformed). Keep a "
         "copy of the folder (what was paid for may be rescued with `sqlite3 ledger.sqlite "
-        ".recover`), and name another with --ledger or EVALKIT_LEDGER."
+        ".dump`), and name another with --ledger or EVALKIT_LEDGER."
     )
 
 

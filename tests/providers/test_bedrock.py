@@ -1,6 +1,9 @@
 """The client of Bedrock: one attempt a call, every error sorted, no secret told."""
 
+import os
+import re
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +18,8 @@ from evalkit.providers import _bedrock
 from evalkit.providers._bedrock import Bedrock, sorted_error
 from evalkit.providers._bedrock_errors import is_refusal
 from evalkit.providers._calls import Rejected, Transient
+from tests.providers.json_server import Reply
+from tests.providers.json_server import serving as json_server
 from tests.providers.loopback import Loopback, Refusal, serving
 
 MODEL = "acme.embed-v1:0"
@@ -245,7 +250,7 @@ def test_an_unknown_error_of_the_server_may_pass() -> None:
         (of.PartialCredentialsError(provider="env", cred_var="secret"), "not complete"),
         (of.CredentialRetrievalError(provider="sso", error_msg="x"), "Sign in again"),
         (of.SSOTokenLoadError(profile_name="p", error_msg="x"), "Sign in again"),
-        (of.ProfileNotFound(profile="p"), "`profile`"),
+        (of.ProfileNotFound(profile="p"), "'p' does not exist. Correct AWS_PROFILE."),
         (of.InvalidRegionError(region_name="a b"), "`region`"),
         (of.ParamValidationError(report="bad"), "boto3 cannot use"),
     ],
@@ -314,6 +319,112 @@ def test_nobody_at_the_endpoint_is_configuration_first_and_may_pass_later(
         nova.invoke({})
 
 
+@pytest.mark.parametrize("said", [b"<html>hello</html>", b'{"status": "up"}', b"[1]", b"hello"])
+def test_another_kind_of_server_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    keys(monkeypatch)
+    with json_server(lambda sent: Reply(said)) as other:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", other.address)
+        bedrock = model()
+        with pytest.raises(ProviderError, match="does not answer as Amazon Bedrock does") as caught:
+            bedrock.invoke({})
+        assert other.address in str(caught.value)
+        assert ("(a web page)" in str(caught.value)) == said.startswith(b"<")
+        assert "html" not in str(caught.value)
+        bedrock.traffic.answered = 1
+        if not said.startswith(b"{"):
+            with pytest.raises(Transient):
+                bedrock.invoke({})
+
+
+def test_an_answer_that_breaks_off_may_be_better_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys(monkeypatch)
+    with json_server(lambda sent: Reply(b'{"embedding": [0.1,')) as one:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", one.address)
+        with pytest.raises(Transient, match="no complete JSON"):
+            model().invoke({})
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "words"),
+    [
+        (302, b"", r"does \(it redirects elsewhere\)\."),
+        (404, b"<html>hi</html>", r"does \(404: a web page\)\."),
+        (404, b"", r"does \(404\)\."),
+    ],
+)
+def test_pages_and_redirections_are_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, status: int, said: bytes, words: str
+) -> None:
+    keys(monkeypatch)
+    with json_server(lambda sent: Reply(said, status)) as other:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", other.address)
+        with pytest.raises(ProviderError, match=words):
+            model().invoke({})
+
+
+@pytest.mark.parametrize("proxy", ["not a proxy", "http://[::1", "http://proxy:99999"])
+def test_a_proxy_that_is_no_address(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    keys(monkeypatch)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ProviderError, match="Correct HTTPS_PROXY"):
+        model().invoke({})
+
+
+def test_a_library_that_does_not_import(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "boto3.py").write_text('raise ImportError("libfoo.so.1: cannot open it")')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "boto3", raising=False)
+    wanted = "boto3 is installed but cannot be imported (libfoo.so.1: cannot open it)."
+    with pytest.raises(ProviderError, match=re.escape(wanted)) as caught:
+        model().invoke({})
+    assert "pip install --force-reinstall 'evalkit[aws]'" in str(caught.value)
+    assert wanted in model().unusable()
+
+
+def test_a_region_and_an_endpoint_are_checked_without_a_call(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVALKIT_ALLOW_ENDPOINT", raising=False)
+    assert "no AWS region" in model(region="us-esat-1").unusable()
+    assert "--allow-endpoint" in model(endpoint="https://gateway.example").unusable()
+    assert model().unusable() == ""
+    assert server.sent == []
+
+
+def test_a_profile_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys(monkeypatch)
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    wanted = "the AWS profile 'nobody' does not exist. Correct AWS_PROFILE."
+    assert model().unusable() == wanted
+    assert "Correct `profile`." in model(profile="none").unusable()
+
+
+def test_s3_that_cannot_be_reached_is_not_blamed_on_bedrock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    error = of.EndpointConnectionError(endpoint_url="u", error="refused")
+    there = model(endpoint="http://127.0.0.1:9")
+    assert str(sorted_error(error, there, "pails")).startswith("S3 in us-east-1 cannot be reached")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:8")
+    told = str(sorted_error(error, there, "pails"))
+    assert told.startswith("http://127.0.0.1:8 cannot be reached")
+    assert "Correct AWS_ENDPOINT_URL_S3" in told
+
+
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give credentials that mean nothing, and no proxy, profile or address."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+
+
 def test_a_name_that_is_not_known() -> None:
     error = of.EndpointConnectionError(endpoint_url="u", error="Failed to resolve 'bedrock.x'")
     assert "its name is not known" in str(sorted_error(error, model()))
@@ -322,7 +433,7 @@ def test_a_name_that_is_not_known() -> None:
 def test_tls_that_is_none(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = _endpoint()
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", plain.replace("http:", "https:"))
-    with pytest.raises(ProviderError, match="AWS_CA_BUNDLE"):
+    with pytest.raises(ProviderError, match=r"\(wrong version number\).*speaks https"):
         model().invoke({})
 
 

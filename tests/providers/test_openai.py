@@ -229,8 +229,6 @@ def rows(*indexes: Any) -> dict[str, Any]:
         ({"data": [{"index": n, "embedding": "AAA="} for n in (0, 1)]}, "no vector"),
         ({"data": [{"index": n, "embedding": [1.0]} for n in (0, 1)]}, "8 were expected"),
         ({"data": [{"index": n, "embedding": None} for n in (0, 1)]}, "8 were expected"),
-        ({"object": "list"}, "other than it documents"),
-        (b"[]", "other than it documents"),
         (b"", "other than it documents"),
         (b'{"data": [', "no JSON"),
     ],
@@ -241,6 +239,33 @@ def test_an_answer_that_makes_no_sense_may_be_better_next_time(
     found = trouble(server, Reply(said), model_id="local", sizes=(8,))
     assert isinstance(found, Transient)
     assert told in found.reason
+
+
+@pytest.mark.parametrize("said", [{"object": "list"}, b"[]", b"<html>hi</html>"])
+def test_another_kind_of_server_is_told_at_once(server: JsonServer, said: Any) -> None:
+    found = trouble(server, Reply(said))
+    assert isinstance(found, ProviderError)
+    page = " (a web page)" if said == b"<html>hi</html>" else ""
+    assert f"does not answer as OpenAI does{page}. Correct `endpoint`" in str(found)
+    known = OpenAI()
+    known.traffic.answered = 1
+    with pytest.raises(Transient, match="other than it documents"):
+        known.send(call("red"), QUERY, 3072)
+
+
+def test_nobody_at_an_address_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    wanted = r"127\.0\.0\.1:9 takes no connection.*\(OPENAI_BASE_URL or `endpoint`\)"
+    with pytest.raises(ProviderError, match=wanted):
+        OpenAI().send(call("red"), QUERY, 3072)
+
+
+def test_a_redirection_and_a_page_in_an_error_are_told_in_words(server: JsonServer) -> None:
+    moved = Reply(b"", 302, {"Location": "https://elsewhere.example"})
+    assert "(it redirects elsewhere)" in str(trouble(server, moved))
+    told = str(trouble(server, Reply({"error": "<html>down</html>"}, 503)))
+    assert "a web page" in told
+    assert "html" not in told
 
 
 def test_a_broken_connection_may_be_better_next_time(server: JsonServer) -> None:

@@ -235,7 +235,10 @@ def error(status: int, name: str, message: str, reason: str = "") -> Reply:
         (Reply({"predictions": [{"imageEmbedding": vector(128)}]}), Transient, "were expected"),
         (Reply({"predictions": [{"textEmbedding": vector(127)}]}), Transient, "128 were expected"),
         (Reply({"predictions": ["x"]}), Transient, "documents"),
-        (Reply([]), Transient, "documents"),
+        (Reply([]), ProviderError, "does not answer as Vertex AI does. Correct `endpoint`"),
+        (Reply({}), ProviderError, "does not answer as Vertex AI does. Correct `endpoint`"),
+        (Reply(b"<html>"), ProviderError, "does not answer as Vertex AI does (a web page)."),
+        (error(404, "NOT_FOUND", "no such model"), ProviderError, "`model_id` or `location`."),
         (Reply(b"{"), Transient, "no JSON"),
         (Reply({"predictions": ["x" * 500]}, cut=True), Transient, ""),
     ],
@@ -249,6 +252,21 @@ def test_trouble_is_sorted(
     assert type(caught.value) is kind
     assert told in str(caught.value)
     assert len(server.sent) == 1
+
+
+@pytest.mark.parametrize("said", [b"<html>", b"[]", b"{}"])
+def test_another_answer_after_a_first_may_pass(server: JsonServer, said: bytes) -> None:
+    server.answer = always(Reply(said))
+    vertex = VertexMultimodal()
+    vertex.traffic.answered = 1
+    with pytest.raises(Transient):
+        vertex.send(one("red"), QUERY, 128)
+
+
+def test_nobody_at_an_address_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(ProviderError, match=r"takes no connection.*GOOGLE_VERTEX_BASE_URL"):
+        VertexMultimodal().send(one("red"), QUERY, 128)
 
 
 def test_a_video_without_vectors_makes_no_sense(server: JsonServer) -> None:

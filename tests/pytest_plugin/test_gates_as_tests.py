@@ -156,8 +156,8 @@ def test_a_suite_that_cannot_run_says_why_in_one_sentence(
     done.assert_outcomes(failed=2)
     done.stdout.fnmatch_lines(
         [
-            "reference: 40 inputs of 'find' were never embedded, and --offline forbids asking. "
-            "Run once without --offline."
+            "tiny.yaml: reference: 40 inputs on the query side of 'find' were never embedded, and "
+            "--offline forbids asking. Run once without --offline."
         ]
     )
     assert ".py" not in done.stdout.str().partition("FAILURES")[2]

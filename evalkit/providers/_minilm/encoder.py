@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,9 +67,7 @@ class Encoder:
     @cached_property
     def _tokenizer(self) -> Any:
         """What cuts texts into tokens, without limit and without padding."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        tokenizer = _imported("tokenizers").Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -76,9 +75,9 @@ class Encoder:
     @cached_property
     def _session(self) -> Any:
         """The graph, ready to run."""
-        import onnxruntime
-        from safetensors.numpy import load_file
-
+        onnxruntime = _imported("onnxruntime")
+        load_file = _imported("safetensors.numpy").load_file
+        _imported("onnx")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -95,6 +94,17 @@ class Encoder:
         session = self._session
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             yield from pool.map(lambda text: _vector(session, text), texts)
+
+
+def _imported(name: str) -> Any:
+    """Return a module; raises ProviderError for one that is installed but does not import."""
+    try:
+        return import_module(name)
+    except (ImportError, OSError) as e:
+        raise ProviderError(
+            f"{name} is installed but cannot be imported ({e}). Reinstall it: `make minilm` in a "
+            "checkout, `pip install --force-reinstall 'evalkit[minilm]'` elsewhere."
+        ) from e
 
 
 def _vector(session: Any, text: Tokens) -> Float32:
