@@ -484,3 +484,8 @@ def test_all_settings_out_of_range_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         Toy(concurrency=0, attempts=0)
     assert len(caught.value.problems) == 2
+
+
+def test_silence_ends_with_the_last_trouble() -> None:
+    told = str(_flow._silence(300.0, Transient("the connection failed (reset).")))
+    assert "nothing for 300 seconds; the last trouble: the connection failed (reset). What" in told
