@@ -46,8 +46,8 @@ class ModelFacts:
 
     dollars: what this run paid for it, about; unpriced: what of that has no known price. calls,
     throttled: requests that this run made, and those of them the service put off. rechecked: stored
-    inputs that were asked for again; conflicts: those that the service answered differently. audit: a line for each size asked
-    for by itself, saying how it compares with the widest one cut.
+    inputs that were asked for again; conflicts: those that the service answered differently.
+    audit: a line for each size asked for by itself, saying how it compares with the widest one cut.
     """
 
     name: str
