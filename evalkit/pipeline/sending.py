@@ -107,10 +107,7 @@ class Sender:
 
     def __exit__(self, *stopped: object) -> None:
         """Store what is not stored so far, for good."""
-        self.flush()
-        if self._unsynced:
-            self.purse.store.sync()
-            self._unsynced = 0
+        self.flush(durable=True)
 
     def take(self, key: bytes, item: Item, answer: Answer) -> None:
         """Take an answer, to be stored soon; raises ProviderError for one of another version."""
@@ -166,13 +163,17 @@ class Sender:
                 refused,
                 request=embedder.request(self.role, self.dim),
                 dim=self.dim,
-                durable=durable,
+                durable=False,
             )
             self.purse.of(name).conflicts += len(conflicts)
-        self._unsynced = 0 if durable else self._unsynced + len(vectors) + len(refused)
-        self._synced = time.monotonic() if durable else self._synced
         self._new.clear()
         self._items.clear()
+        self._unsynced += len(vectors) + len(refused)
+        if durable and self._unsynced:
+            self.purse.store.sync()
+            self._unsynced = 0
+        if durable:
+            self._synced = time.monotonic()
 
     def _counted(self, key: bytes, records: Sequence[Record]) -> list[Record]:
         """Return records with the characters behind them; what they cost is counted."""

@@ -13,7 +13,7 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Failed, Refused
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._bedrock_errors import is_refusal, plain
-from evalkit.providers._calls import Outcome, Piece, Transient, answer
+from evalkit.providers._calls import Outcome, Piece, Rejected, Transient, answer
 from evalkit.providers._nova_s3 import Folder
 
 RESULT = "segmented-embedding-result.json"
@@ -169,6 +169,28 @@ class Results:
         share = f"{len(lost)} of {len(lost) + len(self.vectors)} segments have no vector"
         gone = [Failed(0, _told(share, lost))] if lost else []
         return gone if self.passing else [*self.vectors, *gone]
+
+
+def results_of(where: Bedrock, handle: str, seen_forms: set[str]) -> str | Outcome | None:
+    """Return the folder of a job's results, what became of a job that failed, None while it runs.
+
+    seen_forms takes which of two documented forms the folder's address had.
+    """
+    try:
+        job = where.patiently(
+            lambda: where.ask(where.client, "get_async_invoke", invocationArn=handle)
+        )
+    except Rejected as e:
+        return Failed(0, e.reason)
+    status = str(job.get("status", ""))
+    if status == "Failed":
+        return failed_job(str(job.get("failureMessage") or ""))
+    if status != "Completed":
+        return None
+    address = str(job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
+    place = job_folder(address, handle)
+    seen_forms.add(f"s3Uri {'with' if place == address.rstrip('/') else 'without'} job id")
+    return place
 
 
 def failed_job(message: str) -> Outcome:

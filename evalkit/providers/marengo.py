@@ -16,7 +16,7 @@ from evalkit.providers import _marengo as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
 from evalkit.providers._marengo_jobs import OUTPUT, kind_of, outcomes, rows
-from evalkit.providers._nova_jobs import failed_job, forget, job_folder, start
+from evalkit.providers._nova_jobs import forget, results_of, start
 from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
 from evalkit.providers._parts import filled_parts, media_in, mixed_piece, text_of
 from evalkit.providers._pieces import media_piece, text_pieces
@@ -278,20 +278,9 @@ class Marengo(Bedrock):
         self, handle: str, item: Item, role: Role, dim: int
     ) -> Sequence[Embedded | Refused | Failed] | None:
         """Return the vectors of a job's clips, with what failed; None while it goes on."""
-        try:
-            job = self.patiently(
-                lambda: self.ask(self.client, "get_async_invoke", invocationArn=handle)
-            )
-        except Rejected as e:
-            return [Failed(0, e.reason)]
-        status = str(job.get("status", ""))
-        if status == "Failed":
-            return [failed_job(str(job.get("failureMessage") or ""))]
-        if status != "Completed":
-            return None
-        address = str(job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
-        place = job_folder(address, handle)
-        self.seen_forms.add(f"s3Uri {'with' if place == address.rstrip('/') else 'without'} job id")
+        place = results_of(self, handle, self.seen_forms)
+        if not isinstance(place, str):
+            return None if place is None else [place]
         raw = self.patiently(lambda: self.folder.read(f"{place}/{OUTPUT}"))
         if raw is None:
             return [Failed(0, f"its job ended without the file {place}/{OUTPUT}.")]

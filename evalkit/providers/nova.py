@@ -14,7 +14,7 @@ from evalkit.providers import _nova_body as body
 from evalkit.providers._calls import Outcome, Piece, Rejected
 from evalkit.providers._gathering import Gathering
 from evalkit.providers._nova_batch import BatchJobs
-from evalkit.providers._nova_jobs import Results, failed_job, forget, job_folder, start
+from evalkit.providers._nova_jobs import Results, forget, results_of, start
 from evalkit.providers._nova_model import (
     CHARS,
     IN_JOBS,
@@ -169,20 +169,9 @@ class Nova(NovaModel):
 
         The result files stay until `forget`, so that a crash after this loses nothing.
         """
-        try:
-            job = self.patiently(
-                lambda: self.ask(self.client, "get_async_invoke", invocationArn=handle)
-            )
-        except Rejected as e:
-            return [Failed(0, e.reason)]
-        status = str(job.get("status", ""))
-        if status == "Failed":
-            return [failed_job(str(job.get("failureMessage") or ""))]
-        if status != "Completed":
-            return None
-        address = str(job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
-        place = job_folder(address, handle)
-        self.seen_forms.add(f"s3Uri {'with' if place == address.rstrip('/') else 'without'} job id")
+        place = results_of(self, handle, self.seen_forms)
+        if not isinstance(place, str):
+            return None if place is None else [place]
         found = self.patiently(
             lambda: Results(item, dim, self._is_split(item), self.seen_forms).read(
                 self.folder, place

@@ -16,7 +16,7 @@ import pytest
 
 from evalkit.core.errors import Busy, OutputError, ProviderError
 from evalkit.core.items import Card, Dataset, Item, Truth
-from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Usage
+from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Traffic, Usage
 from evalkit.ledger import Ledger
 from evalkit.pipeline.purse import Budget
 from tests import toys
@@ -331,6 +331,30 @@ def test_claims_are_renewed_after_a_failure(
     monkeypatch.setattr(Ledger, "renew", renew)
     paid_run(Waiting(), tmp_path)
     assert len(tried) > 1
+
+
+class Served(Paid):
+    """A toy that counts as a service: what it answers is stored as it comes."""
+
+    traffic = Traffic()
+
+
+def test_what_is_stored_is_synced_also_where_the_last_answers_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync that is due must not be skipped because nothing new came with it."""
+    synced: list[int] = []
+    original = Ledger.sync
+
+    def sync(store: Ledger) -> None:
+        synced.append(len(store))
+        original(store)
+
+    monkeypatch.setattr(Ledger, "sync", sync)
+    monkeypatch.setattr("evalkit.pipeline.sending._STORE_ITEMS", 3)  # the third answer failed
+    paid_run(Served(fail=frozenset({"word38 please", "word39 please"})), tmp_path)
+    assert 38 in synced
+    assert synced[-1] == 78
 
 
 @dataclass(slots=True)
