@@ -18,8 +18,9 @@ from evalkit.core.arrays import Float32, Similarity
 from evalkit.core.errors import DataError, Problem, UsageError, nearest
 from evalkit.core.items import Card, Dataset, Item, Truth
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
-from evalkit.core.protocols import Embedded, Failed, Refused, Role, SideName, System
+from evalkit.core.protocols import Embedded, Failed, Refused, Role, SideName
 from evalkit.core.results import PLAIN, Cell, Estimate
+from evalkit.core.systems import System
 from evalkit.ledger import Ledger
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from evalkit.archive import Run
 from evalkit.core import registry
 from evalkit.core.items import Card, Dataset, Item, Truth
 from evalkit.core.plan import CasePlan, GatePlan, ModelPlan, Plan, ProbePlan
-from evalkit.core.protocols import Embedded, Failed, Refused, Role, SideName, System
+from evalkit.core.protocols import Embedded, Failed, Refused, Role, SideName
+from evalkit.core.systems import System
 from evalkit.ledger import Ledger
 from evalkit.pipeline.run import Options, run
 

@@ -20,7 +20,16 @@ from evalkit.archive.run import CaseFacts, MetricFacts, ModelFacts, Run
 from evalkit.archive.tables import measured_from
 from evalkit.core.errors import DataError, OutputError, Problem
 from evalkit.core.items import Card
-from evalkit.core.results import Cell, Estimate, Lost, NotOffered, StoredScores, Verdict
+from evalkit.core.results import (
+    Cell,
+    Detail,
+    Estimate,
+    Lost,
+    NotOffered,
+    StoredScores,
+    Table,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -158,6 +167,7 @@ def load(folder: Path) -> Run:
             lost=tuple(Lost(**row) for row in meta["lost"]),
             not_offered=tuple(NotOffered(**row) for row in meta["not_offered"]),
             **{name: _table(folder, name) for name in _TABLES},
+            details=tuple(_detail(row) for row in meta.get("details", ())),
         )
     except _UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
@@ -225,6 +235,13 @@ def _broken(folder: Path, what: str) -> DataError:
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with lists as tuples."""
     return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+
+
+def _detail(row: Mapping[str, Any]) -> Detail:
+    """Return a table that a task added, with its cell."""
+    table = _tuples(row["table"])
+    rows = tuple(map(tuple, table["rows"]))
+    return Detail(Cell(**row["cell"]), Table(**table | {"rows": rows}))
 
 
 _FLOATS = frozenset({"value", "low", "high", "p", "observed", "p_adjusted", "mde"})

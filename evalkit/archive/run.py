@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from evalkit.core.items import Card
-from evalkit.core.results import Estimate, Lost, NotOffered, Verdict
+from evalkit.core.results import Detail, Estimate, Lost, NotOffered, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,6 +114,7 @@ class Run:
     rankings: pa.Table
     judgements: pa.Table
     items: pa.Table
+    details: tuple[Detail, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return the estimates as a frame, one row each, the cell in columns of its own."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from evalkit.core.errors import DataError, Problem
 
@@ -46,6 +47,7 @@ class Page:
 Part = str | Media | Page
 Content = Part | tuple[Part, ...]
 Tag = tuple[str, ...] | Mapping[str, float]
+SideName = Literal["query", "corpus"]
 
 _MODALITIES = {"image": "image", "audio": "audio", "video": "video"}
 
@@ -211,7 +213,14 @@ class Dataset:
         spans = {
             k: s for k, s in self.truth.spans.items() if k[0] in query_ids and k[1] in corpus_ids
         }
-        truth = replace(self.truth, grades=grades, spans=spans)
+        kept = query_ids | corpus_ids
+        truth = replace(
+            self.truth,
+            grades=grades,
+            spans=spans,
+            pairs=tuple(p for p in self.truth.pairs if {p.a, p.b} <= kept),
+            groups=tuple(g for g in self.truth.groups if kept.issuperset(g.roles.values())),
+        )
         return replace(self, queries=kept_queries, corpus=kept_corpus, truth=truth)
 
     def fingerprint(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -11,10 +11,8 @@ import numpy as np
 from evalkit.core.arrays import Bool, Float32, Float64, Ranking, Similarity, Vectors
 from evalkit.core.evidence import Evidence
 from evalkit.core.items import Dataset, Item
+from evalkit.core.items import SideName as SideName
 from evalkit.core.results import Scores
-
-SideName = Literal["query", "corpus"]
-
 
 # --- embedding models -------------------------------------------------------------------------
 
@@ -280,7 +278,10 @@ class Probe(Protocol):
 
 
 class Rank(Protocol):
-    """Search as a task sees it: the pipeline has fixed model, system, probe and similarity."""
+    """Search as a task sees it: the pipeline has fixed model, system, probe and similarity.
+
+    Items that could not be embedded are in no ranking, have no row and no similarity.
+    """
 
     def __call__(
         self,
@@ -288,7 +289,16 @@ class Rank(Protocol):
         exclude: Mapping[str, frozenset[str]] | None = None,
         pools: Mapping[str, frozenset[str]] | None = None,
     ) -> Mapping[int, Ranking]:
-        """Return a ranking per size; rows count in the data's corpus, one list for every query."""
+        """Return a ranking per size; rows count in the needed corpus, one list for every query."""
+
+    def vectors(self, side: SideName) -> Mapping[int, Vectors]:
+        """Return a side's unit vectors at each size, cut to it; a row has an owner and a span."""
+
+    def similarity(self, pairs: Sequence[tuple[str, str]]) -> Mapping[int, Float64]:
+        """Return the similarity of items by id at each size, float64 (n,), best rows of each.
+
+        Ids are looked up in the corpus, then among the queries; NaN where one has no vector.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +311,22 @@ class Needs:
 
 
 class Task(Protocol):
-    """Turns vectors into evidence; it calls no model and computes no number."""
+    """Turns vectors into evidence; it calls no model and computes no number.
+
+    It may have besides `details(evidence) -> Sequence[Table]`, tables for the report on what it
+    found on clean input at one size, and `problems(data) -> Sequence[str]`, sentences on what the
+    data lack for it.
+    """
 
     truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]]
     evidence_kind: ClassVar[str]
+
+    @property
+    def sides(self) -> frozenset[SideName]:
+        """Return which sides of a data set must hold items."""
+
+    def units(self, data: Dataset) -> tuple[Item, ...]:
+        """Return what scores are of, in the order of the evidence; their tags make groups."""
 
     def needs(self, data: Dataset) -> Needs:
         """Return what is to be embedded; known before anything is spent."""
@@ -372,12 +394,3 @@ class Reader(Protocol):
 
     def read(self, path: str) -> Dataset:
         """Return the data set; raises DataError naming file and line of everything wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """What is built around a model: so far, how its vectors are searched."""
-
-    name: str
-    retriever: Retriever
-    params: Mapping[str, object] = field(default_factory=dict)

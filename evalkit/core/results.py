@@ -152,6 +152,32 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table that a task adds to the report, such as a confusion matrix.
+
+    name: what it is called in files. title, note: shown above and below it. columns: headings.
+    rows: one value a column, None for a dash. show: how it is drawn: as a `table`, as a `matrix` of
+    shaded counts whose first column holds the row names, or as `curves`, the first column being the
+    horizontal axis and every other one a line.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
+    note: str = ""
+    show: Literal["table", "matrix", "curves"] = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A table with the cell it is of."""
+
+    cell: Cell
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
 class NotOffered:
     """A size or modality that a model does not have; shown as a dash."""
 

@@ -15,12 +15,16 @@ from evalkit.core.errors import DataError, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
 from evalkit.core.protocols import Failed, Refused, Role
+from evalkit.core.systems import Prepare
 from evalkit.pipeline.buying import Buyer
+from evalkit.pipeline.piecing import fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
 from evalkit.pipeline.sending import Answer, answers
 from evalkit.pipeline.variants import changed_item, touches
 
 _CHUNK = 256
+_TAKEN_APART = 16
+"""How many items are taken apart at a time: their pieces are held in memory."""
 T = TypeVar("T")
 
 
@@ -85,13 +89,14 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks one model for one side of one case."""
+    """Asks one model for one side of one case, its items taken through some steps before."""
 
     model: ModelPlan
     role: Role
     dims: tuple[int, ...]
     purse: Purse
     case: CasePlan
+    steps: tuple[Prepare, ...] = ()
 
     def variant(self, what: str, items: Iterable[Item], total: int) -> Variant:
         """Return items embedded at every size: asked once where smaller sizes can be cut."""
@@ -132,9 +137,10 @@ class Asker:
     def _collect(self, items: Iterable[Item], ask: int, way: _Way) -> dict[str, Answer]:
         """Return the answer for every item; in a dry run, for those that are known."""
         looked_up = getattr(self.model.embedder, "keyed_by", "content") == "id"
-        get = self._looked_up if looked_up else self._asked
+        get = self._looked_up if looked_up else self._prepared if self.steps else self._asked
+        size = _TAKEN_APART if self.steps else max(_CHUNK, self.model.embedder.batch)
         said: dict[str, Answer] = {}
-        for chunk in _chunks(items, max(_CHUNK, self.model.embedder.batch)):
+        for chunk in _chunks(items, size):
             said |= get(chunk, ask, way)
         if way.missing and self.purse.offline:
             raise ProviderError(
@@ -155,6 +161,20 @@ class Asker:
                 said[batch[n].id] = answer
         way.go(len(items))
         return said
+
+    def _prepared(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
+        """Return the answers of items whose pieces are embedded in their place."""
+        said: dict[str, Answer] = {}
+        apart = {}
+        for n, item in enumerate(items):
+            try:
+                apart[item.id] = take_apart(item, self.steps)
+            except DataError as e:
+                said[item.id] = Failed(n, str(e))
+                way.go(1)
+        parts = [piece for some in apart.values() for piece in some]
+        way.total += len(parts) - len(apart)
+        return said | fold(apart, self._asked(parts, ask, way), self.steps)
 
     def _asked(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
         """Return what the ledger knows of items, and what the model answers to the others.

@@ -13,7 +13,7 @@ from evalkit.core.protocols import Usage
 from evalkit.ledger import Ledger
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.gate import sentence
-from evalkit.pipeline.offer import able
+from evalkit.pipeline.offer import needed
 from evalkit.pipeline.purse import Purse, Tally
 from evalkit.pipeline.requests import Members, Target, targets
 from evalkit.stats import minimum_detectable_effect
@@ -79,11 +79,11 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
     scores to assume instead.
     """
     purse = Purse(store, dry=True)
-    pairs = able(plan)
+    pairs = needed(plan)
     for case in plan.cases:
         for model in plan.models:
-            if (case.name, model.name) in pairs:
-                embed_case(case, model, plan.seed, purse)
+            if systems := pairs.get((case.name, model.name)):
+                embed_case(case, model, plan.seed, purse, systems)
     wanted = targets(plan)
     return Check(
         plan.name,
@@ -135,7 +135,8 @@ def _power(
     plan: Plan, target: Target, gates: int, last: Run | None, spread: float | None
 ) -> GatePower:
     """Return the smallest difference that a gate could find."""
-    queries = next(c.data.queries for c in plan.cases if c.name == target.gate.case)
+    case = next(c for c in plan.cases if c.name == target.gate.case)
+    queries = case.task.units(case.data)
     chosen = [q for q, m in zip(queries, Members(queries)(target.request.part), strict=True) if m]
     said = sentence(target)
     if spread is not None:

@@ -44,7 +44,7 @@ def items_table(plan: Plan, listings: Iterable[Listing], measured: Iterable[Meas
         named = _named(case, mine)
         found = [item for item in case.data.corpus if item.id in named]
         asked, shown = set(worst[:_PICTURES]), _pictured(case, mine, worst)
-        blocks.append(_block(case, "query", case.data.queries, asked, hidden))
+        blocks.append(_block(case, "query", case.task.units(case.data), asked, hidden))
         blocks.append(_block(case, "corpus", found, shown, hidden))
     return pa.concat_tables(blocks)
 
@@ -119,7 +119,8 @@ def _worst_first(case: CasePlan, measured: Iterable[Measured]) -> list[str]:
     columns are not scores, do not count.
     """
     better = {metric.name: metric.better for metric in case.metrics}
-    place = {query.id: n for n, query in enumerate(case.data.queries)}
+    queries = case.task.units(case.data)
+    place = {query.id: n for n, query in enumerate(queries)}
     total, count = np.zeros(len(place)), np.zeros(len(place))
     clean = (m for m in measured if m.cell.probe == CLEAN)
     for found in (m for m in clean if "value" in m.scores.columns):
@@ -129,7 +130,7 @@ def _worst_first(case: CasePlan, measured: Iterable[Measured]) -> list[str]:
         np.add.at(total, at[counts], good[counts])
         np.add.at(count, at[counts], 1)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return [case.data.queries[n].id for n in np.argsort(mean, kind="stable")]
+    return [queries[n].id for n in np.argsort(mean, kind="stable")]
 
 
 def _turned(values: Float64, better: str) -> Float64:

@@ -13,10 +13,12 @@ from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
 from evalkit.core.results import CLEAN, Lost
+from evalkit.core.systems import System
 from evalkit.pipeline.asking import Asker, Variant
 from evalkit.pipeline.audit import audit
-from evalkit.pipeline.offer import labels, offered_sizes
+from evalkit.pipeline.offer import embeddable, labels, offered_sizes
 from evalkit.pipeline.purse import Purse
+from evalkit.pipeline.ways import Way, way, ways
 
 Gone = Refused | Failed
 _AT_ONCE = 8192
@@ -24,31 +26,41 @@ _TRUNCATED = "only a part of it was embedded: it is too long, or the service lef
 _NO_ROWS: Int64 = np.empty(0, np.int64)
 
 
+Variants = Mapping[str, Variant]
+"""`clean` and each probe label -> what was embedded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """All vectors of one case and model: a variant a side for `clean` and for each probe label."""
+    """All vectors of one case and model.
+
+    variants: for each side and way of embedding it, a variant for `clean` and for each probe label.
+    tuning: system -> the queries that it is tuned on.
+    """
 
     case: CasePlan
     model: ModelPlan
     dims: tuple[int, ...]
     items: Mapping[SideName, tuple[Item, ...]]
-    variants: Mapping[SideName, Mapping[str, Variant]]
-    _last: dict[SideName, tuple[str, Side]] = field(default_factory=dict, repr=False)
+    variants: Mapping[SideName, Mapping[Way, Variants]]
+    tuning: Mapping[str, Side] = field(default_factory=dict)
+    _last: dict[SideName, tuple[Way, str, Side]] = field(default_factory=dict, repr=False)
 
-    def side(self, name: SideName, label: str) -> Side:
+    def side(self, name: SideName, label: str, system: System) -> Side:
         """Return a side as searched under a label, changed items in place of the clean ones.
 
         The side that was made last is kept, since several systems search the same one.
         """
+        path = way(self.case, system, name)
         known = self._last.get(name)
-        if known is None or known[0] != label:
+        if known is None or known[:2] != (path, label):
             self._last.pop(name, None)
-            known = self._last[name] = label, self._side(name, label)
-        return known[1]
+            known = self._last[name] = path, label, self._side(name, label, path)
+        return known[2]
 
-    def _side(self, name: SideName, label: str) -> Side:
+    def _side(self, name: SideName, label: str, path: Way) -> Side:
         """Return a side as searched under a label, made anew."""
-        clean, fresh = self._clean_and_fresh(name, label)
+        clean, fresh = self._clean_and_fresh(name, label, path)
         if fresh is clean:
             return Side(self.items[name], clean.vectors)
         items = tuple(fresh.items.get(item.id, item) for item in self.items[name])
@@ -59,24 +71,32 @@ class Embeddings:
             merged[id(vectors)] = _merge(items, vectors, new, fresh.changed)
         return Side(items, {dim: merged[id(v)] for dim, v in clean.vectors.items()})
 
-    def lost_from(self, name: SideName, label: str, dim: int) -> dict[str, Gone]:
+    def changed(self, name: SideName, label: str) -> frozenset[str] | None:
+        """Return the items of a side that a probe changed, None where it works on the other."""
+        variants = next(iter(self.variants[name].values()))
+        return variants[label].changed if label in variants else None
+
+    def lost_from(self, name: SideName, label: str, dim: int, system: System) -> dict[str, Gone]:
         """Return the items of a side without a vector of a size under a label, and why."""
-        clean, fresh = self._clean_and_fresh(name, label)
+        clean, fresh = self._clean_and_fresh(name, label, way(self.case, system, name))
         if fresh is clean:
             return dict(clean.lost[dim])
         kept = {i: why for i, why in clean.lost[dim].items() if i not in fresh.changed}
         return kept | dict(fresh.lost[dim])
 
-    def _clean_and_fresh(self, name: SideName, label: str) -> tuple[Variant, Variant]:
+    def _clean_and_fresh(self, name: SideName, label: str, path: Way) -> tuple[Variant, Variant]:
         """Return a side's clean variant and that of a label, which is clean on the other side."""
-        clean = self.variants[name][CLEAN]
-        return clean, self.variants[name].get(label, clean)
+        clean = self.variants[name][path][CLEAN]
+        return clean, self.variants[name][path].get(label, clean)
 
     def lost(self) -> list[Lost]:
-        """Return, once a probe, every input without a vector, cut short, or left unchanged."""
-        rows = []
-        for side, variants in self.variants.items():
-            for label, variant in variants.items():
+        """Return, once a probe, every input without a vector, cut short, or left unchanged.
+
+        What is lost in several ways of embedding a side is told once, as it was lost first.
+        """
+        rows: dict[tuple[str, ...], Lost] = {}
+        for side, paths in self.variants.items():
+            for label, variant in [pair for path in paths.values() for pair in path.items()]:
                 gone = [
                     (item, *_why(variant.lost, item))
                     for item in set().union(*variant.lost.values())
@@ -86,11 +106,10 @@ class Embeddings:
                     for item in variant.unchanged
                 ]
                 gone += [(item, "truncated", _TRUNCATED) for item in variant.truncated]
-                rows += [
-                    Lost(self.case.name, self.model.name, label, side, item, kind, reason)  # type: ignore[arg-type]
-                    for item, kind, reason in sorted(gone)
-                ]
-        return rows
+                for item, kind, reason in sorted(gone):
+                    one = Lost(self.case.name, self.model.name, label, side, item, kind, reason)  # type: ignore[arg-type]
+                    rows.setdefault((label, side, item, kind), one)
+        return list(rows.values())
 
 
 def _why(lost: Mapping[int, Mapping[str, Gone]], item: str) -> tuple[str, str]:
@@ -106,13 +125,20 @@ def _why(lost: Mapping[int, Mapping[str, Gone]], item: str) -> tuple[str, str]:
     return kind, reason
 
 
-def embed_case(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
+def embed_case(
+    case: CasePlan,
+    model: ModelPlan,
+    seed: int,
+    purse: Purse,
+    systems: tuple[System, ...] | None = None,
+) -> Embeddings:
     """Return the vectors of a case, clean and under every probe, for one model.
 
+    systems: those that need vectors, all that the model can embed for where they are not given.
     Raises ProviderError, which names the model, where the model cannot be used.
     """
     try:
-        return _embedded(case, model, seed, purse)
+        return _embedded(case, model, seed, purse, systems or embeddable(case, model))
     except ProviderError as e:
         raise ProviderError(*(_of_model(model, p) for p in e.problems)) from e
 
@@ -123,32 +149,61 @@ def _of_model(model: ModelPlan, problem: Problem) -> Problem:
     return problem if named else replace(problem, where=model.name)
 
 
-def _embedded(case: CasePlan, model: ModelPlan, seed: int, purse: Purse) -> Embeddings:
+def _embedded(
+    case: CasePlan, model: ModelPlan, seed: int, purse: Purse, systems: tuple[System, ...]
+) -> Embeddings:
     """Return the vectors of a case, clean and under every probe, for one model."""
     needs = case.task.needs(case.data)
-    dims, measured = offered_sizes(model), labels(case, model)
-    sought = frozenset(m for item in needs.corpus for m in item.modalities)
     items: dict[SideName, tuple[Item, ...]] = {"query": needs.queries, "corpus": needs.corpus}
-    variants: dict[SideName, dict[str, Variant]] = {}
+    variants: dict[SideName, dict[Way, Variants]] = {}
     for name, some in items.items():
-        asker = Asker(model, Role(name, sought, needs.purpose, case.overflow), dims, purse, case)
-        variants[name] = {CLEAN: asker.variant(f"{name} side", some, len(some))}
-        if model.how == "request":
-            told = audit(name, variants[name][CLEAN].vectors)
-            purse.of(model.name).audit += [f"{case.name}, {line}" for line in told]
-        for probe in (p for p in case.probes if p.side == name):
-            for severity in probe.severities:
-                label = probe.label(severity)
-                if label in measured:
-                    variants[name][label] = asker.probed(label, some, probe, severity, seed)
-    return Embeddings(case, model, dims, items, variants)
+        variants[name] = {}
+        for path in ways(case, systems, name):
+            asker = _asker(case, model, purse, name, path)
+            variants[name][path] = _variants(asker, name, some, seed)
+    tuning = {
+        s.name: _tuning(
+            _asker(case, model, purse, "query", way(case, s, "query")), s.tuning.queries
+        )
+        for s in systems
+        if s.tuning
+    }
+    return Embeddings(case, model, offered_sizes(model), items, variants, tuning)
+
+
+def _asker(case: CasePlan, model: ModelPlan, purse: Purse, name: SideName, path: Way) -> Asker:
+    """Return who asks for a side in one way."""
+    purpose = case.task.needs(case.data).purpose
+    role = Role(name, path.sought, purpose, case.overflow)
+    return Asker(model, role, offered_sizes(model), purse, case, path.steps)
+
+
+def _variants(asker: Asker, name: SideName, items: Sequence[Item], seed: int) -> Variants:
+    """Return the clean variant of a side, and one for each severity of its probes."""
+    case, model = asker.case, asker.model
+    found = {CLEAN: asker.variant(f"{name} side", items, len(items))}
+    if model.how == "request":
+        told = audit(name, found[CLEAN].vectors)
+        asker.purse.of(model.name).audit += [f"{case.name}, {line}" for line in told]
+    measured = labels(case, model)
+    for probe in (p for p in case.probes if p.side == name):
+        for severity in probe.severities:
+            label = probe.label(severity)
+            if label in measured:
+                found[label] = asker.probed(label, items, probe, severity, seed)
+    return found
+
+
+def _tuning(asker: Asker, queries: tuple[Item, ...]) -> Side:
+    """Return the queries that a system is tuned on, embedded."""
+    return Side(queries, asker.variant("queries to tune on", queries, len(queries)).vectors)
 
 
 def _merge(
     items: Sequence[Item], clean: Vectors, fresh: Vectors, changed: frozenset[str]
 ) -> Vectors:
     """Return the vectors of all items, changed ones from `fresh` and the others from `clean`."""
-    here, there = _rows(clean), _rows(fresh)
+    here, there = rows_of(clean), rows_of(fresh)
     picks = {
         item.id: (there if item.id in changed else here).get(item.id, _NO_ROWS) for item in items
     }
@@ -166,7 +221,7 @@ def _merge(
     return make_vectors(list(picks), matrix, owners, spans, norms, out=matrix)
 
 
-def _rows(vectors: Vectors) -> dict[str, Int64]:
+def rows_of(vectors: Vectors) -> dict[str, Int64]:
     """Return the rows of each item."""
     order = np.argsort(vectors.owners, kind="stable")
     ends = np.searchsorted(vectors.owners[order], np.arange(1, len(vectors.ids)))

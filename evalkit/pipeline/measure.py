@@ -4,125 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float64, Int64, Ranking
-from evalkit.core.errors import ProviderError
+from evalkit.core.arrays import Bool
 from evalkit.core.evidence import Evidence
 from evalkit.core.items import Item
-from evalkit.core.protocols import Refused, System
-from evalkit.core.results import CLEAN, Cell, Listing, Measured, Scores
+from evalkit.core.protocols import Refused
+from evalkit.core.results import CLEAN, Cell, Detail, Listing, Measured, Scores
+from evalkit.core.systems import System
 from evalkit.pipeline.embed import Embeddings
-from evalkit.pipeline.offer import labels
+from evalkit.pipeline.offer import system_labels
+from evalkit.pipeline.searching import Search, tuned
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one case gave on one model: scores per cell and metric, and the rankings behind them.
 
-    units: the items behind the scores, in their order.
+    units: the items behind the scores, in their order. details: tables that the task adds.
     """
 
     case: str
     units: tuple[Item, ...]
     measured: tuple[Measured, ...]
     listings: tuple[Listing, ...]
+    details: tuple[Detail, ...] = ()
 
 
-def measure(embeddings: Embeddings) -> Found:
-    """Return the scores and rankings of a case on a model: every system, probe and size."""
+def measure(
+    embeddings: Embeddings,
+    systems: tuple[System, ...] | None = None,
+    others: Mapping[str, Embeddings] | None = None,
+) -> Found:
+    """Return the scores and rankings of a case on a model: every system, probe and size.
+
+    systems: those to measure, all of the case where not given. others: the same case on every
+    model of the suite, by name, for systems that rerank with a second one.
+    """
     case = embeddings.case
-    measured: list[Measured] = []
-    listings: list[Listing] = []
-    units: tuple[Item, ...] = ()
-    for label in labels(case, embeddings.model):  # outside: a changed side is put together once
-        for system in case.systems:
-            search = _Search(embeddings, system, label)
-            evidence = case.task.evidence(case.data, search, case.depth, case.relevant)
-            units = next((facts.units for facts in evidence.values()), units)
-            measured += _scored(embeddings, system, label, evidence)
-            listings += search.listings(case.kept)
-    return Found(case.name, units, tuple(measured), tuple(listings))
+    found = Found(case.name, case.task.units(case.data), (), ())
+    models = {name: one.model for name, one in (others or {}).items()}
+    chosen = {s.name: tuned(embeddings, s) for s in systems or case.systems}
+    for label in (CLEAN, *(p.label(s) for p in case.probes for s in p.severities)):
+        for system in chosen.values():  # inside: a changed side is put together once
+            if label in system_labels(case, embeddings.model, system, models):
+                found = _with(found, embeddings, Search(embeddings, system, label, others or {}))
+    return found
 
 
-class _Search:
-    """Search as a task sees it: sides, system and similarity are fixed; keeps what it found."""
-
-    def __init__(self, embeddings: Embeddings, system: System, label: str) -> None:
-        self._embeddings, self._system, self._label = embeddings, system, label
-        self._found: dict[int, Ranking] = {}
-        self._spans: dict[int, Float64] = {}
-
-    def __call__(
-        self,
-        depth: int,
-        exclude: Mapping[str, frozenset[str]] | None = None,
-        pools: Mapping[str, frozenset[str]] | None = None,
-    ) -> Mapping[int, Ranking]:
-        """Return a ranking per size, one list for every query, rows counting in the corpus."""
-        case, dims = self._embeddings.case, self._embeddings.dims
-        queries = self._embeddings.side("query", self._label)
-        corpus = self._embeddings.side("corpus", self._label)
-        self._refuse_empty()
-        deepest = min(depth, len(corpus.items))
-        found = self._system.retriever.rank(
-            queries, corpus, deepest, dims, case.similarity, exclude, pools
-        )
-        self._spans = {dim: corpus.vectors[dim].spans for dim in found}
-        self._found = {
-            dim: _aligned(ranking, queries.items, corpus.items) for dim, ranking in found.items()
-        }
-        return self._found
-
-    def _refuse_empty(self) -> None:
-        """Raise ProviderError where no item of the corpus has a vector to be found by."""
-        case, model = self._embeddings.case, self._embeddings.model
-        for dim in self._embeddings.dims:
-            lost = self._embeddings.lost_from("corpus", self._label, dim)
-            if lost and len(lost) == len(self._embeddings.items["corpus"]):
-                first = next(iter(lost.values())).reason
-                raise ProviderError(
-                    f"{model.name}: none of the {len(lost)} corpus items of '{case.name}' could be "
-                    f"embedded at {dim}. The first reason: {first}"
-                )
-
-    def listings(self, keep: int) -> Iterator[Listing]:
-        """Yield the top of every ranking that was found last."""
-        case, model = self._embeddings.case.name, self._embeddings.model.name
-        for dim, ranking in self._found.items():
-            top = replace(
-                ranking,
-                rows=ranking.rows[:, :keep],
-                scores=ranking.scores[:, :keep],
-                hits=ranking.hits[:, :keep],
-            )
-            cell = Cell(case, model, self._system.name, self._label, dim)
-            yield Listing(cell, top, _won(self._spans[dim], top.hits))
+def _with(found: Found, embeddings: Embeddings, search: Search) -> Found:
+    """Return what was found so far with one system under one label."""
+    case, system, label = embeddings.case, search.system, search.label
+    evidence = case.task.evidence(case.data, search, case.depth, case.relevant)
+    return replace(
+        found,
+        measured=(*found.measured, *_scored(embeddings, system, label, evidence)),
+        listings=(*found.listings, *search.listings(case.kept)),
+        details=(*found.details, *_details(embeddings, system, label, evidence)),
+    )
 
 
-def _won(spans: Float64, hits: Int64) -> Float64 | None:
-    """Return the span of each winning row, (n, k, 2), None where every row is a whole item."""
-    if np.isnan(spans).all():
-        return None
-    return np.where((hits >= 0)[:, :, None], spans[hits], np.nan)
-
-
-def _aligned(ranking: Ranking, queries: tuple[Item, ...], corpus: tuple[Item, ...]) -> Ranking:
-    """Return the ranking with a list for every query (empty where it has no vector)."""
-    ids = tuple(item.id for item in queries)
-    corpus_ids = tuple(item.id for item in corpus)
-    if ranking.query_ids == ids and ranking.doc_ids == corpus_ids:
-        return ranking
-    place = {name: n for n, name in enumerate(ids)}
-    to_query = np.array([place[name] for name in ranking.query_ids], np.int64)
-    place = {name: n for n, name in enumerate(corpus_ids)}
-    to_corpus = np.array([place[name] for name in ranking.doc_ids] + [-1], np.int64)
-    rows = np.full((len(ids), ranking.depth), -1, np.int64)
-    hits, scores = rows.copy(), np.full(rows.shape, np.nan)
-    rows[to_query] = to_corpus[ranking.rows]
-    hits[to_query], scores[to_query] = ranking.hits, ranking.scores
-    return Ranking(ids, corpus_ids, rows, scores, hits)
+def _details(
+    embeddings: Embeddings, system: System, label: str, evidence: Mapping[int, Evidence]
+) -> Iterator[Detail]:
+    """Yield the tables that a task adds for the report, from clean input."""
+    tables: Any = getattr(embeddings.case.task, "details", None)
+    for dim, facts in evidence.items() if tables and label == CLEAN else ():
+        cell = Cell(embeddings.case.name, embeddings.model.name, system.name, label, dim)
+        yield from (Detail(cell, table) for table in tables(facts))
 
 
 def _scored(
@@ -136,21 +87,24 @@ def _scored(
     case = embeddings.case
     for dim, facts in evidence.items():
         cell = Cell(case.name, embeddings.model.name, system.name, label, dim)
-        unscored = _unscored(embeddings, label, dim, facts)
+        unscored = _unscored(embeddings, system, label, dim, facts)
         counts = _counted(embeddings, label, facts)
         for metric in case.metrics:
             scores = _without(metric.per_unit(facts), unscored)
             yield Measured(cell, metric.name, scores, metric.scorable(facts) & counts)
 
 
-def _unscored(embeddings: Embeddings, label: str, dim: int, facts: Evidence) -> Bool:
+def _unscored(
+    embeddings: Embeddings, system: System, label: str, dim: int, facts: Evidence
+) -> Bool:
     """Return which units have no vector and are not to count as a miss, bool (n,)."""
-    case, lost = embeddings.case, embeddings.lost_from("query", label, dim)
-    rules = {
-        unit: case.on_refusal if isinstance(why, Refused) else case.on_item_error
-        for unit, why in lost.items()
-    }
-    return np.array([rules.get(unit, "miss") != "miss" for unit in facts.ids], bool)
+    case, lost = embeddings.case, embeddings.lost_from(facts.side, label, dim, system)
+    nothing = frozenset(
+        item
+        for item, why in lost.items()
+        if (case.on_refusal if isinstance(why, Refused) else case.on_item_error) != "miss"
+    )
+    return facts.touched(facts.side, nothing)
 
 
 def _without(scores: Scores, unscored: Bool) -> Scores:
@@ -165,7 +119,9 @@ def _counted(embeddings: Embeddings, label: str, facts: Evidence) -> Bool:
     """Return the units that count: all when clean, else those whose input a probe changed."""
     if label == CLEAN:
         return np.ones(len(facts.ids), bool)
-    if label in embeddings.variants["query"]:
-        changed = embeddings.variants["query"][label].changed
-        return np.array([unit in changed for unit in facts.ids], bool)
-    return facts.touched(embeddings.variants["corpus"][label].changed)
+    found = np.zeros(len(facts.ids), bool)
+    for side in ("query", "corpus"):
+        changed = embeddings.changed(side, label)
+        if changed is not None:
+            found |= facts.touched(side, changed)
+    return found

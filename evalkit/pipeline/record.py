@@ -20,11 +20,13 @@ from evalkit.archive import (
     rankings_table,
     scores_table,
 )
+from evalkit.core.evidence import Ranked
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
 from evalkit.core.protocols import Traffic
 from evalkit.core.results import (
     CLEAN,
+    Detail,
     Estimate,
     Listing,
     Lost,
@@ -34,6 +36,9 @@ from evalkit.core.results import (
 )
 from evalkit.pipeline.content import items_table
 from evalkit.pipeline.purse import Tally
+
+
+_LISTS = Ranked.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Results:
     lost: tuple[Lost, ...]
     not_offered: tuple[NotOffered, ...]
     tally: Mapping[str, Tally]
+    details: tuple[Detail, ...] = ()
 
 
 def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Run:
@@ -74,6 +80,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         verdicts=results.verdicts,
         lost=(*results.lost, *_unjudged(plan, results)),
         not_offered=results.not_offered,
+        details=results.details,
         scores=scores_table(results.measured),
         rankings=rankings_table(results.listings, grades),
         judgements=judgements_table(grades),
@@ -93,16 +100,16 @@ def _modalities(items: tuple[Item, ...]) -> tuple[str, ...]:
 
 def _case_facts(case: CasePlan) -> CaseFacts:
     """Return a case as it was run."""
-    data = case.data
+    data, needs = case.data, case.task.needs(case.data)
     return CaseFacts(
         name=case.name,
         task=case.task_name,
         dataset=data.name,
         fingerprint=data.fingerprint(),
-        queries=len(data.queries),
-        corpus=len(data.corpus),
-        query_modalities=_modalities(data.queries),
-        corpus_modalities=_modalities(data.corpus),
+        queries=len(needs.queries),
+        corpus=len(needs.corpus),
+        query_modalities=_modalities(needs.queries),
+        corpus_modalities=_modalities(needs.corpus),
         metrics=tuple(m.name for m in case.metrics),
         groups=case.groups,
         systems=tuple(s.name for s in case.systems),
@@ -174,12 +181,13 @@ def _unjudged(plan: Plan, results: Results) -> Iterator[Lost]:
     A query that was refused or failed is lost already, and not named again.
     """
     ran = {found.cell.case for found in results.measured}
+    judged = [c for c in plan.cases if c.task.truth == "grades" and c.task.evidence_kind == _LISTS]
     gone = {
         (one.case, one.item)
         for one in results.lost
         if one.side == "query" and one.probe == CLEAN and one.kind in ("refused", "failed")
     }
-    for case in (c for c in plan.cases if c.name in ran and c.task.truth == "grades"):
+    for case in (c for c in judged if c.name in ran):
         for query in case.data.queries:
             grades = case.data.truth.grades.get(query.id, {}).values()
             if max(grades, default=-1) < case.relevant and (case.name, query.id) not in gone:

@@ -13,7 +13,7 @@ from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.items import UNKNOWN, Item
 from evalkit.core.plan import CasePlan, GatePlan, Plan
 from evalkit.core.results import CLEAN, PLAIN, Cell, EstimateKind, StoredScores
-from evalkit.pipeline.offer import able, labels, offered_sizes
+from evalkit.pipeline.offer import cells as offered_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Req
 
 def _groups(case: CasePlan) -> tuple[Slice, ...]:
     """Return a slice for every value of every group of a case."""
-    return tuple(part for g in case.groups for part in group_slices(case.data.queries, g))
+    units = case.task.units(case.data) if case.groups else ()
+    return tuple(part for g in case.groups for part in group_slices(units, g))
 
 
 def _within(cell: Cell, metric: str, groups: tuple[Slice, ...]) -> Iterator[Request]:
@@ -174,7 +175,7 @@ def targets(plan: Plan) -> list[Target]:
     unknown are reported and not gated. Raises SuiteError for gates that nothing is left of.
     """
     cases = {case.name: case for case in plan.cases}
-    cells = _offered_cells(plan)
+    cells = frozenset(offered_cells(plan))
     found: list[Target] = []
     idle: list[Problem] = []
     for gate in plan.gates:
@@ -189,20 +190,6 @@ def targets(plan: Plan) -> list[Target]:
     return found
 
 
-def _offered_cells(plan: Plan) -> frozenset[Cell]:
-    """Return every cell that a run of the plan measures."""
-    pairs = able(plan)
-    return frozenset(
-        Cell(case.name, model.name, system.name, label, dim)
-        for case in plan.cases
-        for model in plan.models
-        if (case.name, model.name) in pairs
-        for system in case.systems
-        for label in labels(case, model)
-        for dim in offered_sizes(model)
-    )
-
-
 def _possible(request: Request, cells: frozenset[Cell]) -> bool:
     """Return whether both ends of a request are measured, and are not one and the same."""
     other = request.other
@@ -214,7 +201,8 @@ def _possible(request: Request, cells: frozenset[Cell]) -> bool:
 def _asked_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Request]:
     """Yield the requests of a gate: per model, probe and group."""
     where = tuple(sorted((tag, tuple(sorted(v))) for tag, v in gate.where.items()))
-    groups = group_slices(case.data.queries, gate.by) if gate.by else (EVERYTHING,)
+    units = case.task.units(case.data) if gate.by else ()
+    groups = group_slices(units, gate.by) if gate.by else (EVERYTHING,)
     for model in (m for m in plan.models if gate.model in ("", m.name)):
         for probe in gate.probes:
             cell = Cell(gate.case, model.name, gate.system, probe, gate.at)

@@ -14,7 +14,7 @@ from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
 from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.measure import measure
-from evalkit.pipeline.offer import able, not_offered
+from evalkit.pipeline.offer import needed, not_offered, offers
 from evalkit.pipeline.purse import Budget, Progress, Purse, no_progress
 from evalkit.pipeline.record import Results, record
 from evalkit.pipeline.requests import reported, stored_runs, targets
@@ -39,7 +39,7 @@ class Options:
 def run(plan: Plan, store: Ledger, options: Options) -> Run:
     """Return the run of a suite. After the first stage no embedding service is called."""
     wanted = targets(plan)
-    pairs = able(plan)
+    able, pairs = offers(plan), needed(plan)
     purse = Purse(
         store,
         options.offline,
@@ -47,16 +47,17 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         recheck=options.recheck,
         progress=options.progress,
     )
-    embedded = [
-        embed_case(case, model, plan.seed, purse)
+    embedded = {
+        (case.name, model.name): embed_case(case, model, plan.seed, purse, systems)
         for case in plan.cases
         for model in plan.models
-        if (case.name, model.name) in pairs
-    ]
+        if (systems := pairs.get((case.name, model.name)))
+    }
     found = []
-    for done, embeddings in enumerate(embedded):
-        options.progress("searching and scoring", done, len(embedded), "")
-        found.append(measure(embeddings))
+    for done, (pair, systems) in enumerate(able.items()):
+        options.progress("searching and scoring", done, len(able), "")
+        others = {model: e for (case, model), e in embedded.items() if case == pair[0]}
+        found.append(measure(embedded[pair], systems, others))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
     requests = [*reported(plan, measured), *(t.request for t in wanted)]
     options.progress("resampling", 0, len(requests), "")
@@ -72,8 +73,9 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         listings=tuple(one for f in found for one in f.listings),
         estimates=tuple(e.estimate for e in made.values()),
         verdicts=strict(verdicts) if options.strict else verdicts,
-        lost=tuple(one for e in embedded for one in e.lost()),
+        lost=tuple(one for e in embedded.values() for one in e.lost()),
         not_offered=not_offered(plan),
+        details=tuple(one for f in found for one in f.details),
         tally=purse.tally,
     )
     return record(plan, results, {**options.provenance, "seed": plan.seed, "draws": draws})

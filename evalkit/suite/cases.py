@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from evalkit.core import registry
 from evalkit.core.errors import UsageError, nearest
-from evalkit.core.items import Dataset
+from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.plan import CasePlan, ProbePlan
-from evalkit.core.protocols import Metric, SideName, System, Task
-from evalkit.core.results import PLAIN
+from evalkit.core.protocols import Metric, Task
+from evalkit.core.systems import System
 from evalkit.suite.data import Library
 from evalkit.suite.entries import Named, cut
 from evalkit.suite.params import checked, create, find
@@ -18,10 +19,8 @@ from evalkit.suite.place import Place
 from evalkit.suite.probes import resolve_probes
 from evalkit.suite.schema import CaseFile
 from evalkit.suite.selection import choose, modalities, tags
+from evalkit.suite.systems import resolve_systems, with_tuning
 from evalkit.suite.unique import unique
-
-EXACT = "exact"
-"""The search plugin behind the system `plain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +40,28 @@ class CaseParts:
     plan: CasePlan | None = None
 
 
-def resolve_case(case: CaseFile, library: Library, place: Place) -> CaseParts:
-    """Return what can be found of a case, everything wrong with it reported."""
+def resolve_case(
+    case: CaseFile, library: Library, place: Place, models: frozenset[str] | None = None
+) -> CaseParts:
+    """Return what can be found of a case, everything wrong with it reported.
+
+    models: the names of the suite's models, None where they are not all known.
+    """
     _refuse_later(case, place)
-    whole = library.get(case.data, place.at("data"))
-    data = choose(whole, case.queries, case.corpus, place) if whole else None
     task: Task | None = create("tasks", case.task, place.at("task"))
+    whole = library.get(case.data, place.at("data"))
+    data = choose(whole, case.queries, case.corpus, place, task) if whole else None
     metrics = _metrics(case.metrics, task, place.at("metrics"))
-    systems = _systems(case.systems, place.at("systems"))
+    systems = resolve_systems(case.systems, models, place.at("systems"))
+    if systems and whole and data:
+        systems = with_tuning(systems, whole, data, place.at("systems"))
     there = modalities(data) if data else None
     probes = resolve_probes(case.probes, there, place.at("probes"))
-    groups = _groups(case.groups, data, place.at("groups"))
-    if data and task:
-        _check_truth(case, data, task, place)
+    fit = data is not None and task is not None and _check_truth(case, data, task, place)
+    units = task.units(data) if fit and data and task else None
+    groups = _groups(case.groups, units, place.at("groups"))
     parts = CaseParts(case.name, data, there, metrics, systems, probes, groups)
-    if data is None or task is None or None in (metrics, systems, probes, groups):
+    if not fit or data is None or task is None or None in (metrics, systems, probes, groups):
         return parts
     return _with_plan(case, parts, data, task)
 
@@ -88,10 +94,19 @@ def _refuse_later(case: CaseFile, place: Place) -> None:
         place.at("effective").not_yet("'effective'")
 
 
-def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> None:
+def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> bool:
+    """Report what the data lack for the task; returns whether it can be done on them."""
+    before = len(place.problems.found)
+    told: Any = getattr(task, "problems", None)
+    for what in told(data) if told else ():
+        place.at("data").wrong(what)
+    if task.truth == "grades":
+        _check_grades(case, data, place)
+    return len(place.problems.found) == before
+
+
+def _check_grades(case: CaseFile, data: Dataset, place: Place) -> None:
     """Report judgements that leave no query anything to find."""
-    if task.truth != "grades":
-        return
     best = max((g for row in data.truth.grades.values() for g in row.values()), default=None)
     if best is None:
         place.at("data").wrong(
@@ -147,35 +162,17 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
     return metric
 
 
-def _systems(entries: list[Named], place: Place) -> tuple[System, ...] | None:
-    """Return the systems of a case."""
-    fine = unique(entries, place, "systems")
-    made = [_system(entry, place.at(row)) for row, entry in enumerate(entries)]
-    found = tuple(system for system in made if system is not None)
-    return found if fine and len(found) == len(made) else None
-
-
-def _system(entry: Named, place: Place) -> System | None:
-    """Return one system: a retriever under a name, `plain` being exact search."""
-    if entry.name == PLAIN and entry.use not in (PLAIN, EXACT):
-        fix = "Give this system another name."
-        place.wrong(f"'{PLAIN}' is exact search and cannot use '{entry.use}'.", fix)
-        return None
-    if entry.use == PLAIN:
-        entry = replace(entry, use=EXACT)
-    retriever = create("search", entry, place)
-    return None if retriever is None else System(entry.name, retriever, dict(entry.params))
-
-
-def _groups(entries: list[str], data: Dataset | None, place: Place) -> tuple[str, ...] | None:
-    """Return the groups of a case, each made of tags that its queries carry."""
+def _groups(
+    entries: list[str], units: tuple[Item, ...] | None, place: Place
+) -> tuple[str, ...] | None:
+    """Return the groups of a case, each made of tags that its units, queries mostly, carry."""
     fine = unique(entries, place, "groups")
-    known = tags(data.queries) if data and entries else None
+    known = tags(units) if units and entries else None
     before = len(place.problems.found)
     for row, group in enumerate(entries):
         _check_group(group, known, place.at(row))
     fine &= len(place.problems.found) == before
-    return tuple(entries) if fine and data else None
+    return tuple(entries) if fine and units is not None else None
 
 
 def _check_group(group: str, known: Mapping[str, set[str]] | None, place: Place) -> None:

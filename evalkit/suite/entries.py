@@ -176,6 +176,12 @@ _PLUGIN = _named("use", "a name, or name: {use: plugin, parameter: value}", chec
 _METRIC = _named("use", "a metric such as ndcg@10", check_metric)
 _MODEL = _named("provider", "a name, or name: {provider: plugin, parameter: value}", check_name)
 
+
+def read_plugin(value: object) -> Named:
+    """Return an entry of a list of plugins; raises PydanticCustomError with a sentence."""
+    return _PLUGIN(value)
+
+
 Name = Annotated[
     str, PlainValidator(check_name), WithJsonSchema({"pattern": r"^\w[\w.-]*$", "type": "string"})
 ]

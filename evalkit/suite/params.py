@@ -29,31 +29,16 @@ from evalkit.suite.wording import sentence
 LATER: Mapping[str, tuple[str, ...]] = {
     "tasks": (
         "association",
-        "classification",
-        "clustering",
         "contrast",
-        "duplicates",
-        "fingerprint",
         "gender_balance",
         "separation",
-        "similarity",
     ),
-    "search": (
-        "captions",
-        "chunks",
-        "fair_projection",
-        "fusion",
-        "hybrid",
-        "keyword",
-        "keyword_fusion",
-        "pages",
-        "rerank",
-        "segments",
-    ),
+    "search": ("fair_projection",),
 }
 """Plugins of the design that do not exist so far."""
 _ONE = {
     "metrics": "metric",
+    "prepare": "step",
     "probes": "probe",
     "providers": "provider",
     "search": "system",
@@ -61,6 +46,8 @@ _ONE = {
 }
 _CHOOSES = {"providers": "provider"}
 """The key that names the plugin, where it is not `use`."""
+RERANK = "rerank"
+"""The step in which a second model of the suite puts the best items in order."""
 _SIZES = ("dimension", "size", "sizes")
 """What people call `dimensions`."""
 _FORMS: dict[str, Any] = {
@@ -74,7 +61,8 @@ _FORMS: dict[str, Any] = {
 def find(family: str, name: str, place: Place) -> type[Any] | None:
     """Return the class of a plugin, None where there is none, which is then reported."""
     known = registry.names(family)
-    shown = (PLAIN, *known) if family == "search" else known
+    others = (PLAIN, RERANK, *registry.names("prepare"))
+    shown = (*others, *known) if family == "search" else known
     if name in known:
         return registry.find(family, name)
     if name in LATER.get(family, ()):

@@ -19,7 +19,8 @@ def resolve(read: Read) -> Plan:
     suite, root = read.suite, read.root
     check_needs(suite, root)
     models = resolve_models(suite, read.models, root)
-    cases = _cases(suite, read, root)
+    names = frozenset(models.written) if models.complete else None
+    cases = _cases(suite, read, root, names)
     gates = resolve_gates(suite, models, cases, read.cases, root)
     root.problems.raise_any()
     return Plan(
@@ -37,12 +38,14 @@ def resolve(read: Read) -> Plan:
     )
 
 
-def _cases(suite: SuiteFile, read: Read, root: Place) -> dict[str, CaseParts]:
+def _cases(
+    suite: SuiteFile, read: Read, root: Place, models: frozenset[str] | None
+) -> dict[str, CaseParts]:
     """Return what can be found of every case, by name."""
     place = root.at("cases")
     unique([case.name for case in suite.cases], place, "cases")
     library = Library(read.path.parent)
     parts: dict[str, CaseParts] = {}
     for row, case in enumerate(suite.cases):
-        parts.setdefault(case.name, resolve_case(case, library, place.at(row)))
+        parts.setdefault(case.name, resolve_case(case, library, place.at(row), models))
     return parts

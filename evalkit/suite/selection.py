@@ -7,7 +7,7 @@ from typing import Literal
 
 from evalkit.core.errors import nearest
 from evalkit.core.items import Dataset, Item
-from evalkit.core.protocols import SideName
+from evalkit.core.protocols import SideName, Task
 from evalkit.suite.place import Place
 
 Wanted = Mapping[str, tuple[str, ...]]
@@ -60,10 +60,19 @@ def check_tags(items: tuple[Item, ...], wanted: Wanted, place: Place, kind: str)
     return len(place.problems.found) == before
 
 
-def choose(data: Dataset, queries: Wanted, corpus: Wanted, case: Place) -> Dataset | None:
-    """Return the chosen part of a data set, None where nothing or something unknown is chosen."""
+def choose(
+    data: Dataset, queries: Wanted, corpus: Wanted, case: Place, task: Task | None = None
+) -> Dataset | None:
+    """Return the chosen part of a data set, None where nothing or something unknown is chosen.
+
+    A side that the task has no use for may be empty.
+    """
+    needed = {"query": "queries", "corpus": "corpus"}
+    must = {needed[side] for side in (task.sides if task else needed)}
     fine = [
-        check_tags(items, wanted, case.at(side), kind) if items else _none(data, case, side)
+        check_tags(items, wanted, case.at(side), kind)
+        if items
+        else side not in must or _none(data, case, side)
         for side, kind, items, wanted in _sides(data, queries, corpus)
     ]
     if not all(fine):

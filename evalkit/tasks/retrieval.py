@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.core.arrays import Int64
 from evalkit.core.evidence import Ranked
-from evalkit.core.items import UNKNOWN, Dataset, Item
+from evalkit.core.items import UNKNOWN, Dataset, Item, SideName
 from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
 
@@ -28,6 +28,11 @@ class Retrieval:
 
     truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]] = "grades"
     evidence_kind: ClassVar[str] = Ranked.kind
+    sides: ClassVar[frozenset[SideName]] = frozenset({"query", "corpus"})
+
+    def units(self, data: Dataset) -> tuple[Item, ...]:
+        """Return the queries."""
+        return data.queries
 
     def needs(self, data: Dataset) -> Needs:
         """Return all queries and the whole corpus."""

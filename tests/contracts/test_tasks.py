@@ -1,15 +1,15 @@
 """What every task promises, run over everything registered."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 from evalkit.core import registry
-from evalkit.core.arrays import Ranking
-from evalkit.core.items import Card, Dataset, Item, Truth
+from evalkit.core.arrays import Float64, Ranking, Vectors, make_vectors
+from evalkit.core.items import Card, Dataset, Item, SideName, Truth
 from evalkit.core.protocols import Task
 
 
@@ -25,23 +25,43 @@ DATA: dict[str, Callable[[], Dataset]] = {"grades": graded}
 """A data set for each kind of truth; a task that needs another kind needs an entry here."""
 
 
-class Search:
-    """Finds the corpus in order for each query, at two sizes."""
+SIDES: tuple[SideName, ...] = ("query", "corpus")
 
-    def __init__(self, data: Dataset) -> None:
-        self.data = data
+
+class Search:
+    """Finds the needed corpus in order for each query, at two sizes, honouring limits."""
+
+    def __init__(self, data: Dataset, task: Task) -> None:
+        self.needs = task.needs(data)
         self.depths: list[int] = []
 
     def __call__(
-        self, depth: int, exclude: object = None, pools: object = None
+        self,
+        depth: int,
+        exclude: Mapping[str, frozenset[str]] | None = None,
+        pools: Mapping[str, frozenset[str]] | None = None,
     ) -> Mapping[int, Ranking]:
         self.depths.append(depth)
-        queries = tuple(item.id for item in self.data.queries)
-        corpus = tuple(item.id for item in self.data.corpus)
-        rows = np.tile(np.arange(len(corpus))[:depth], (len(queries), 1))
-        return {
-            dim: Ranking(queries, corpus, rows, -rows.astype(np.float64), rows) for dim in (256, 64)
-        }
+        queries = tuple(item.id for item in self.needs.queries)
+        corpus = tuple(item.id for item in self.needs.corpus)
+        rows = np.full((len(queries), min(depth, len(corpus))), -1, np.int64)
+        for q, query in enumerate(queries):
+            left = [
+                n for n, item in enumerate(corpus) if item not in (exclude or {}).get(query, ())
+            ]
+            some = left[: rows.shape[1]]
+            rows[q, : len(some)] = some
+        scores = np.where(rows >= 0, 1 - rows / 100, np.nan)
+        return {dim: Ranking(queries, corpus, rows, scores, rows) for dim in (256, 64)}
+
+    def vectors(self, side: SideName) -> Mapping[int, Vectors]:
+        items = self.needs.queries if side == "query" else self.needs.corpus
+        rng = np.random.default_rng(3)
+        raw = rng.normal(size=(len(items), 256))
+        return {d: make_vectors([i.id for i in items], raw[:, :d]) for d in (256, 64)}
+
+    def similarity(self, pairs: Sequence[tuple[str, str]]) -> Mapping[int, Float64]:
+        return {dim: np.linspace(0.9, 0.1, len(pairs)) for dim in (256, 64)}
 
 
 @pytest.fixture(params=registry.names("tasks"))
@@ -67,7 +87,7 @@ def test_it_needs_items_of_the_data_set_only(task: Task) -> None:
 
 def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
     data = DATA[task.truth]()
-    search = Search(data)
+    search = Search(data, task)
     found = task.evidence(data, search, depth=4, relevant=1)
     assert set(found) == {256, 64}
     assert all(evidence.kind == task.evidence_kind for evidence in found.values())
@@ -76,17 +96,20 @@ def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
 
 def test_evidence_is_about_its_units(task: Task) -> None:
     data = DATA[task.truth]()
-    for evidence in task.evidence(data, Search(data), depth=4, relevant=2).values():
+    for evidence in task.evidence(data, Search(data, task), depth=4, relevant=2).values():
         assert tuple(unit.id for unit in evidence.units) == evidence.ids
+        assert tuple(unit.id for unit in task.units(data)) == evidence.ids
         assert all(labels.shape == (len(evidence.ids),) for labels in evidence.clusters)
-        assert evidence.touched(frozenset()).shape == (len(evidence.ids),)
-        assert not evidence.touched(frozenset()).any()
-        assert evidence.touched(frozenset(item.id for item in data.corpus)).any()
+        everything = frozenset(item.id for item in (*data.queries, *data.corpus))
+        assert evidence.touched(evidence.side, everything).all()
+        for side in SIDES:
+            assert evidence.touched(side, frozenset()).shape == (len(evidence.ids),)
+            assert not evidence.touched(side, frozenset()).any()
 
 
 def test_the_metrics_of_its_kind_can_score_it(task: Task) -> None:
     data = DATA[task.truth]()
-    evidence = task.evidence(data, Search(data), depth=10, relevant=1)[64]
+    evidence = task.evidence(data, Search(data, task), depth=10, relevant=1)[64]
     words = registry.names("metrics")
     kinds = {word: registry.find("metrics", word).evidence_kind for word in words}
     assert task.evidence_kind in kinds.values()

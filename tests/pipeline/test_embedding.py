@@ -23,6 +23,8 @@ from tests import toys
 
 Outcomes = Iterator[Embedded | Refused | Failed]
 
+PLAIN = toys.case(toys.dataset()).systems[0]
+
 
 def toy_run(model: toys.Toy, folder: Path, **changes: Any) -> archive.Run:
     return toys.run_plan(toys.plan([toys.case(toys.dataset())], {"toy": model}), folder, **changes)
@@ -184,7 +186,7 @@ def test_an_item_of_several_vectors_is_stored_whole(tmp_path: Path) -> None:
     assert len(model.asked) == 80 - 6 + 20
     again = embedded(_Parts(break_after=0), tmp_path, toys.probe("query", only="word0"))
     for label in (CLEAN, "shout/3@query"):
-        old, new = fresh.side("query", label).vectors[16], again.side("query", label).vectors[16]
+        old, new = (one.side("query", label, PLAIN).vectors[16] for one in (fresh, again))
         assert new.owners.tolist() == [n for n in range(40) for _ in range(2)]
         assert old.matrix.tobytes() == new.matrix.tobytes()
         assert (new.matrix[::2] == -new.matrix[1::2]).all()
@@ -193,7 +195,7 @@ def test_an_item_of_several_vectors_is_stored_whole(tmp_path: Path) -> None:
 def test_changed_items_take_the_place_of_clean_ones(tmp_path: Path) -> None:
     model = _Parts()
     found = embedded(model, tmp_path, toys.probe("query", only="word0"))
-    side = found.side("query", "shout/1@query")
+    side = found.side("query", "shout/1@query", PLAIN)
     vectors = side.vectors[16]
     assert vectors.ids == tuple(item.id for item in side.items)
     for n, item in enumerate(side.items):
@@ -201,7 +203,7 @@ def test_changed_items_take_the_place_of_clean_ones(tmp_path: Path) -> None:
         row = vectors.matrix[np.flatnonzero(vectors.owners == n)[0]]
         assert row == pytest.approx(raw / np.linalg.norm(raw), abs=1e-6)
     assert sum(str(item.content).startswith("zz1") for item in side.items) == 10
-    assert found.side("query", "shout/1@query") is side
+    assert found.side("query", "shout/1@query", PLAIN) is side
 
 
 def test_progress_is_told_after_each_answer(tmp_path: Path) -> None:
@@ -256,8 +258,8 @@ def test_a_loss_at_one_size_counts_at_that_size_alone(tmp_path: Path) -> None:
         ("q05", "refused", "the filter refused it."),
     ]
     lost = embedded(model, tmp_path / "b")
-    assert set(lost.lost_from("query", CLEAN, 4)) == {"q03", "q05"}
-    assert set(lost.lost_from("query", CLEAN, 16)) == {"q05"}
+    assert set(lost.lost_from("query", CLEAN, 4, PLAIN)) == {"q03", "q05"}
+    assert set(lost.lost_from("query", CLEAN, 16, PLAIN)) == {"q05"}
 
 
 class _Stored(toys.Toy):

@@ -1,0 +1,78 @@
+"""What is built around a model: an ordered list of steps from items to ranked lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from evalkit.core.items import Content, Dataset, Item
+from evalkit.core.protocols import Retriever, SideName
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of the pieces that an item is embedded as.
+
+    span: from and to within the item, in seconds, pages (counted from 1) or characters; None where
+    the piece stands for the whole item.
+    """
+
+    content: Content
+    span: tuple[float, float] | None = None
+
+
+class Prepare(Protocol):
+    """A step before embedding: an item becomes other content, or pieces that it owns.
+
+    It comes after the probe, so that pieces are cut from changed input.
+    """
+
+    @property
+    def sides(self) -> frozenset[SideName]:
+        """Return the sides it works on."""
+
+    @property
+    def combine(self) -> Literal["best", "mean"]:
+        """Return how pieces count: each as a vector of its owner, or as the mean of all."""
+
+    def result(self, modalities: frozenset[str]) -> frozenset[str]:
+        """Return the modalities of what becomes of an item with these; the same where it stays."""
+
+    def apply(self, item: Item) -> Sequence[Piece]:
+        """Return the pieces in order, the item's own content where the step is not for it.
+
+        Raises DataError where the step is for it and there can be no piece.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Rerank:
+    """A last step: the best items found are put in order anew by another model of the suite.
+
+    model: its name in the suite. depth: how many of the best are taken over, at least those asked
+    for.
+    """
+
+    model: str
+    depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What is built around a model: preparations, a retriever, and perhaps a second model.
+
+    tuning: queries with judgements that the case does not measure, for a retriever that is tuned;
+    its corpus is the case's.
+    """
+
+    name: str
+    retriever: Retriever
+    params: Mapping[str, object] = field(default_factory=dict)
+    prepare: tuple[Prepare, ...] = ()
+    rerank: Rerank | None = None
+    tuning: Dataset | None = None
+
+    def prepared(self, side: SideName) -> tuple[Prepare, ...]:
+        """Return the preparations of one side, in order."""
+        return tuple(step for step in self.prepare if side in step.sides)

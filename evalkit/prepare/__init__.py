@@ -1,0 +1,1 @@
+"""What becomes of an item before it is embedded: captions, pages, chunks, segments, parts."""
