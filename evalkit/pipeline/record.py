@@ -37,7 +37,6 @@ from evalkit.core.results import (
 from evalkit.pipeline.content import items_table
 from evalkit.pipeline.purse import Tally
 
-
 _LISTS = Ranked.kind
 
 

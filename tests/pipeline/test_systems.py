@@ -1,0 +1,174 @@
+"""Systems in a run: prepared items, a second model that reranks, retrievers that are tuned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evalkit.archive import Run
+from evalkit.core import registry
+from evalkit.core.arrays import Ranking, Similarity
+from evalkit.core.items import Dataset
+from evalkit.core.plan import CasePlan
+from evalkit.core.protocols import Side
+from evalkit.core.systems import Rerank, System
+from evalkit.ledger import Ledger
+from evalkit.pipeline.offer import offers
+from evalkit.pipeline.run import Options, run
+from tests import toys
+
+EXACT = registry.create("search", "exact")
+PLAIN = System("plain", EXACT)
+
+
+def with_systems(data: Dataset, *systems: System, **changes: Any) -> CasePlan:
+    return replace(toys.case(data, **changes), systems=(PLAIN, *systems))
+
+
+def ran(case: CasePlan, folder: Path, **models: toys.Toy) -> Run:
+    plan = toys.plan([case], models or None)
+    with Ledger(folder) as store:
+        return run(plan, store, Options())
+
+
+def recall(found: Run, **cell: Any) -> float:
+    return float(toys.value(found, "recall@1", **({"system": "plain"} | cell)).value)
+
+
+def long(data: Dataset) -> Dataset:
+    """The same data, the telling word of each item behind ten others."""
+    filler = " ".join(f"filler{n}" for n in range(10))
+    return replace(data, corpus=tuple(i.with_content(f"{filler} {i.content}") for i in data.corpus))
+
+
+def test_chunks_find_what_stands_late_in_a_text(tmp_path: Path) -> None:
+    chunks = registry.create("prepare", "chunks", words=10, overlap=0)
+    case = with_systems(long(toys.dataset()), System("chunks", EXACT, prepare=(chunks,)))
+    found = ran(case, tmp_path)
+    assert recall(found, system="chunks") > recall(found) + 0.2
+    spans = found.rankings_frame().query("system == 'chunks' and probe == 'clean' and rank == 1")
+    assert spans["span_from"].notna().all()
+    assert (spans["span_to"] > spans["span_from"]).all()
+
+
+def test_every_chunk_is_embedded_once_and_the_mean_has_no_span(tmp_path: Path) -> None:
+    model = toys.Toy()
+    steps = [registry.create("prepare", "chunks", words=10, overlap=0, combine="mean")]
+    steps.append(registry.create("prepare", "chunks", words=10, overlap=0))
+    systems = [System(f"s{n}", EXACT, prepare=(step,)) for n, step in enumerate(steps)]
+    found = ran(with_systems(long(toys.dataset()), *systems), tmp_path, toy=model)
+    texts = [text for text, _ in model.asked]
+    assert len(texts) == len(set(texts))
+    frame = found.rankings_frame()
+    assert frame.query("system == 's0'")["span_from"].isna().all()
+    scores = [frame.query(f"system == '{s}' and rank == 1")["score"].mean() for s in ("s0", "s1")]
+    assert scores[0] < scores[1]
+
+
+def test_a_lost_chunk_leaves_the_others_and_is_told(tmp_path: Path) -> None:
+    data = long(toys.dataset(10))
+    chunks = registry.create("prepare", "chunks", words=10, overlap=0)
+    filler = " ".join(f"filler{n}" for n in range(10))
+    case = with_systems(data, System("chunks", EXACT, prepare=(chunks,)))
+    found = ran(case, tmp_path, toy=toys.Toy(fail=frozenset({filler})))
+    cut = {one.item for one in found.lost if one.kind == "truncated"}
+    assert cut == {item.id for item in data.corpus}
+    assert recall(found, system="chunks") > 0.5
+
+
+def test_what_a_step_cannot_prepare_is_a_failed_item(tmp_path: Path) -> None:
+    captions = registry.create("prepare", "captions", side="corpus")
+    data = toys.dataset(10)
+    found = ran(with_systems(data, System("captions", EXACT, prepare=(captions,))), tmp_path)
+    assert recall(found, system="captions") == recall(found)  # texts stay as they are
+
+
+@dataclass(slots=True)
+class Last(toys.Toy):
+    """Looks at the last word of a query and at the first of an item."""
+
+    model = "last"
+
+    def vector(self, text: str) -> Any:
+        words = text.split()
+        return toys.Toy().vector(words[-1] if words[-1].startswith("word") else words[0])
+
+
+def test_the_second_model_orders_what_the_first_one_finds(tmp_path: Path) -> None:
+    weak, strong = toys.Toy(noise=1.5), Last(revision_="2")
+    queries = tuple(q.with_content(f"please {q.content}") for q in toys.dataset().queries)
+    queries = tuple(q.with_content(str(q.content).removesuffix(" please")) for q in queries)
+    data = replace(toys.dataset(), queries=queries)
+    rerank = System("two", EXACT, rerank=Rerank("strong", 40))
+    found = ran(with_systems(data, rerank), tmp_path, weak=weak, strong=strong)
+    first = recall(found, model="weak")
+    assert recall(found, model="weak", system="two") > first
+    few = System("two", EXACT, rerank=Rerank("strong", 1))
+    found = ran(with_systems(data, few), tmp_path, weak=weak, strong=strong)
+    deep = recall(found, model="weak", system="two")
+    assert deep <= recall(found, model="strong")
+
+
+def test_a_model_does_not_rerank_itself() -> None:
+    case = with_systems(toys.dataset(), System("two", EXACT, rerank=Rerank("b", 10)))
+    able = offers(toys.plan([case], {"a": toys.Toy(), "b": Last()}))
+    names = {pair: tuple(s.name for s in systems) for pair, systems in able.items()}
+    assert names == {("find", "a"): ("plain", "two"), ("find", "b"): ("plain",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Ranks nothing until it is tuned, then as exact search does."""
+
+    tune: Mapping[str, str] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+
+    def tuned(
+        self,
+        queries: Side,
+        corpus: Side,
+        judgements: Mapping[str, Mapping[str, int]],
+        dims: Sequence[int],
+        similarity: Similarity,
+    ) -> "Learner":
+        assert set(judgements) == {query.id for query in queries.items}
+        return replace(self, seen=queries.vectors[16].ids)
+
+    def rank(self, queries: Side, corpus: Side, k: int, *rest: Any) -> dict[int, Ranking]:
+        assert self.seen
+        assert not set(self.seen) & {query.id for query in queries.items}
+        found: dict[int, Ranking] = EXACT.rank(queries, corpus, k, *rest)
+        return found
+
+
+def test_a_retriever_is_tuned_on_queries_that_are_not_measured(tmp_path: Path) -> None:
+    data = toys.dataset(40)
+    chosen = data.select(lambda q: q.id < "q30", lambda item: True)
+    rest = data.select(lambda q: q.id >= "q30", lambda item: True)
+    learner = System("learner", Learner({"split": "dev"}), tuning=rest)
+    model = toys.Toy()
+    found = ran(with_systems(chosen, learner), tmp_path, toy=model)
+    assert recall(found, system="learner") == recall(found)
+    assert len(model.asked) == 80
+
+
+def test_one_missing_vector_gives_no_similarity(tmp_path: Path) -> None:
+    from evalkit.pipeline.embed import embed_case
+    from evalkit.pipeline.purse import Purse
+    from evalkit.pipeline.searching import Search
+
+    case = toys.case(toys.dataset(10))
+    model = toys.Toy(refuse=frozenset({"word03 please"}))
+    plan = toys.plan([case], {"toy": model})
+    with Ledger(tmp_path) as store:
+        found = embed_case(case, plan.models[0], 7, Purse(store))
+    search = Search(found, case.systems[0], "clean", {})
+    pairs = [("q01", "d01"), ("q03", "d03"), ("d04", "d04")]
+    for dim, alike in search.similarity(pairs).items():
+        one, other = (model.vector(text)[:dim] for text in ("word01 please", "word01 thing word02"))
+        cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        assert alike == pytest.approx([cosine, np.nan, 1.0], abs=1e-6, nan_ok=True)
+    assert search.vectors("corpus")[4].matrix.shape == (10, 4)
