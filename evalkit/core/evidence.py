@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float64, Int64
+from evalkit.core.arrays import SCORE_PLACES, Bool, Float64, Int64
 from evalkit.core.items import Item, SideName
 
 
@@ -88,7 +88,8 @@ class Ranked:
 class Labelled:
     """Evidence of the kind `labels`: the neighbours of each unit, which vote on its label.
 
-    ids: the units. true: int64 (n,), the position in `classes` of each unit's own label.
+    ids: the units. true: int64 (n,), the position in `classes` (sorted by name) of each unit's own
+    label, -1 where it is not known.
     neighbours: int64 (n, k), the labels of its neighbours, nearest first, -1 beyond the end;
     scores: float64 (n, k), their similarities, NaN there. rows: int64 (n, k), positions of the
     neighbours in `corpus`, -1 there. weighted: whether a vote counts by its similarity, at least 0.
@@ -108,6 +109,33 @@ class Labelled:
     corpus: tuple[Item, ...]
     side: SideName = "query"
 
+    def votes(self, k: int) -> Float64:
+        """Return what each label gets from the k nearest neighbours, float64 (n, classes).
+
+        A neighbour adds 1 or, where votes are weighted, its similarity, a negative one counting 0.
+        """
+        labels, weights = self.neighbours[:, :k], self.scores[:, :k]
+        worth = np.maximum(np.nan_to_num(weights), 0.0) if self.weighted else 1.0
+        found = np.zeros((len(self.ids), len(self.classes) + 1))
+        unit = np.arange(len(self.ids))[:, None]
+        np.add.at(found, (unit, labels), np.where(labels >= 0, worth, 0.0))
+        return found[:, :-1]
+
+    def predicted(self, k: int) -> Int64:
+        """Return the label that the k nearest neighbours vote for, int64 (n,), -1 without any.
+
+        Among labels with equally many votes the one with the larger sum of similarities wins, then
+        the first by name.
+        """
+        labels = self.neighbours[:, :k]
+        alike = np.zeros((len(self.ids), len(self.classes) + 1))
+        unit = np.arange(len(self.ids))[:, None]
+        np.add.at(alike, (unit, labels), np.nan_to_num(self.scores[:, :k]))
+        votes = np.round(self.votes(k), SCORE_PLACES)
+        tied = votes == votes.max(axis=1, keepdims=True, initial=0.0)
+        best = np.where(tied, np.round(alike[:, :-1], SCORE_PLACES), -np.inf).argmax(axis=1)
+        return np.where((labels >= 0).any(axis=1), best, -1).astype(np.int64)
+
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:
         """Return which units are among the changed; where neighbours are, every unit, bool (n,)."""
         if side == self.side:
@@ -119,9 +147,9 @@ class Labelled:
 class Clustered:
     """Evidence of the kind `clusters`: the cluster of each unit, in several repetitions.
 
-    true: int64 (n,), the position in `classes` of each unit's topic. assigned: int64 (r, n), the
-    cluster of each unit in each of r repetitions with other seeds, -1 for a unit without a vector.
-    ids, clusters, units and side as in `Labelled`.
+    true: int64 (n,), the position in `classes` of each unit's topic, -1 where it is not known.
+    assigned: int64 (r, n), the cluster of each unit in each of r repetitions with other seeds, -1
+    for a unit without a vector. ids, clusters, units and side as in `Labelled`.
     """
 
     kind: ClassVar[str] = "clusters"

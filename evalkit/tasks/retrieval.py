@@ -10,11 +10,10 @@ import numpy as np
 
 from evalkit.core.arrays import Int64
 from evalkit.core.evidence import Ranked
-from evalkit.core.items import UNKNOWN, Dataset, Item, SideName
+from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
-
-_CLUSTER_TAG = "intent"
+from evalkit.tasks import _units
 
 
 @plugin("tasks", "retrieval")
@@ -44,7 +43,7 @@ class Retrieval:
         """Return the ranked lists and the judgements at each size, for `depth` places."""
         ids = tuple(query.id for query in data.queries)
         judged, grades = _judgements(data)
-        clusters = (_clusters(data.queries),)
+        clusters = (_units.clusters(data.queries),)
         return {
             dim: Ranked(
                 ids=ids,
@@ -76,12 +75,3 @@ def _judgements(data: Dataset) -> tuple[Int64, Int64]:
         judged[q, : len(row)] = [position for _, position in best_first]
         grades[q, : len(row)] = [-negative for negative, _ in best_first]
     return judged, grades
-
-
-def _clusters(queries: tuple[Item, ...]) -> np.ndarray:
-    """Return each query's intent, its own id where it has none, object (n,)."""
-    labels = np.empty(len(queries), object)
-    for q, query in enumerate(queries):
-        intent = "|".join(query.tag(_CLUSTER_TAG))
-        labels[q] = query.id if intent in ("", UNKNOWN) else intent
-    return labels

@@ -1,0 +1,1 @@
+"""What makes the headlines data set: sources in, corpus, queries and truth out."""
