@@ -37,9 +37,10 @@ bench: $(WARM) ## measure speed and memory, one JSON object a benchmark
 bench-peers: .venv-peers/.installed ## the same against libraries installed into .venv-peers
 	@set -e; for b in $(wildcard benchmarks/peer_*.py); do PYTHONPATH=. .venv-peers/bin/python $$b --json; done
 
-system: ## install with apt-get what some tests look for: Chromium
-	command -v chromium || { $(AS_ROOT) apt-get update -qq && \
-	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends chromium; }
+system: ## install with apt-get what some tests look for: Chromium and espeak-ng
+	@for p in chromium espeak-ng; do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	  [ -z "$$missing" ] || { $(AS_ROOT) apt-get update -qq && \
+	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends $$missing; }
 
 lock: | $(PY) ## bring requirements/lock.txt up to date; delete it first to upgrade everything
 	$(PY) -m venv .cache/uv && $(UV_BIN)/pip install --quiet uv

@@ -22,6 +22,11 @@ from evalkit.suite.selection import choose, modalities, tags
 from evalkit.suite.systems import resolve_systems, with_tuning
 from evalkit.suite.unique import unique
 
+EFFECTIVE = "effective"
+"""The key of a case, and the metric that it gives."""
+COST = "error_cost"
+"""The metric that takes the costs of errors from the use case."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseParts:
@@ -41,17 +46,21 @@ class CaseParts:
 
 
 def resolve_case(
-    case: CaseFile, library: Library, place: Place, models: frozenset[str] | None = None
+    case: CaseFile,
+    library: Library,
+    place: Place,
+    models: frozenset[str] | None = None,
+    costs: Mapping[str, float] | None = None,
 ) -> CaseParts:
     """Return what can be found of a case, everything wrong with it reported.
 
-    models: the names of the suite's models, None where they are not all known.
+    models: the names of the suite's models, None where they are not all known. costs: what each
+    kind of error costs.
     """
-    _refuse_later(case, place)
     task: Task | None = create("tasks", case.task, place.at("task"))
     whole = library.get(case.data, place.at("data"))
     data = choose(whole, case.queries, case.corpus, place, task) if whole else None
-    metrics = _metrics(case.metrics, task, place.at("metrics"))
+    metrics = _with_effective(case, _metrics(case.metrics, task, place.at("metrics"), costs), place)
     systems = resolve_systems(case.systems, models, place.at("systems"))
     if systems and whole and data:
         systems = with_tuning(systems, whole, data, place.at("systems"))
@@ -88,12 +97,6 @@ def _with_plan(case: CaseFile, parts: CaseParts, data: Dataset, task: Task) -> C
     return replace(parts, plan=plan)
 
 
-def _refuse_later(case: CaseFile, place: Place) -> None:
-    """Refuse what the grammar knows and evalkit does not do so far."""
-    if case.effective is not None:
-        place.at("effective").not_yet("'effective'")
-
-
 def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> bool:
     """Report what the data lack for the task; returns whether it can be done on them."""
     before = len(place.problems.found)
@@ -124,15 +127,36 @@ def _check_grades(case: CaseFile, data: Dataset, place: Place) -> None:
         )
 
 
-def _metrics(entries: list[Named], task: Task | None, place: Place) -> Mapping[str, Metric] | None:
-    """Return the metrics by their whole names."""
-    made = [_metric(entry, task, place.at(row)) for row, entry in enumerate(entries)]
+def _with_effective(
+    case: CaseFile, metrics: Mapping[str, Metric] | None, place: Place
+) -> Mapping[str, Metric] | None:
+    """Return the metrics with the one that says which inputs have an effective result."""
+    if case.effective is None or metrics is None:
+        return metrics
+    entry = Named(EFFECTIVE, EFFECTIVE, case.effective)
+    made: Metric | None = create("metrics", entry, place)
+    return None if made is None else {**metrics, made.name: made}
+
+
+def _metrics(
+    entries: list[Named], task: Task | None, place: Place, costs: Mapping[str, float] | None
+) -> Mapping[str, Metric] | None:
+    """Return the metrics by their whole names; costs: what each kind of error costs."""
+    priced = [_priced(entry, costs) for entry in entries]
+    made = [_metric(entry, task, place.at(row)) for row, entry in enumerate(priced)]
     if None in made or place.node.pruned or not made:
         return None
     found = [metric for metric in made if metric is not None]
     if not unique([metric.name for metric in found], place, "metrics"):
         return None
     return {metric.name: metric for metric in found}
+
+
+def _priced(entry: Named, costs: Mapping[str, float] | None) -> Named:
+    """Return a metric of errors with the costs that the suite states, unless it has its own."""
+    if not costs or not entry.name.startswith(f"{COST}@") or entry.params:
+        return entry
+    return replace(entry, params={"costs": dict(costs)})
 
 
 def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
@@ -152,7 +176,7 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
     except UsageError as e:
         place.take(e)
         return None
-    if task and metric.evidence_kind != task.evidence_kind:
+    if task and metric.evidence_kind not in ("any", task.evidence_kind):
         place.wrong(
             f"the metric '{metric.name}' reads {metric.evidence_kind}s, the task gives "
             f"{task.evidence_kind}s.",

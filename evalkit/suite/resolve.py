@@ -47,5 +47,8 @@ def _cases(
     library = Library(read.path.parent)
     parts: dict[str, CaseParts] = {}
     for row, case in enumerate(suite.cases):
-        parts.setdefault(case.name, resolve_case(case, library, place.at(row), models))
+        parts.setdefault(
+            case.name,
+            resolve_case(case, library, place.at(row), models, suite.use_case.error_costs),
+        )
     return parts

@@ -167,8 +167,9 @@ class CaseFile(Strict):
     """What is built around the model; plain is exact search."""
     probes: list[Plugin] = []
     """Confounding variation, with `severities` (1 to 5) and `side` (query or corpus)."""
-    effective: Any = None
-    """When a query is answered well (not available yet)."""
+    effective: dict[str, Any] | None = None
+    """When an input is answered well: {metric: ndcg@10, at_least: 0.5}, {similarity: {at_least:
+    0.7}} or {judgements: FILE}; gives the metric `effective`."""
     similarity: Literal["cosine", "dot", "euclidean"] = "cosine"
     """How two vectors are compared."""
     overflow: Literal["truncate", "error", "segment"] = "truncate"

@@ -49,8 +49,8 @@ class Clustering:
         """Refuse numbers that make no clustering."""
         if self.groups < 0 or self.groups == 1 or not 1 <= self.repeats <= 100:
             raise UsageError(
-                f"{self.groups} clusters, {self.repeats} repeats: expected 2 or more clusters, or 0 "
-                "for as many as there are topics, and 1 to 100 repeats."
+                f"groups is {self.groups} and repeats {self.repeats}; expected 2 or more groups, "
+                "or 0 for as many as there are topics, and 1 to 100 repeats."
             )
 
     @property

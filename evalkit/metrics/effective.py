@@ -1,0 +1,151 @@
+"""Effectiveness: is an input answered well, by the criterion that the suite declares?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from evalkit.core import registry
+from evalkit.core.arrays import Bool, Float64
+from evalkit.core.errors import UsageError
+from evalkit.core.evidence import Labelled, Matched, Paired, Ranked
+from evalkit.core.protocols import Metric, weighted_mean
+from evalkit.core.registry import plugin
+from evalkit.core.results import Scores
+from evalkit.metrics._judgements import read_judgements
+
+
+@plugin("metrics", "effective")
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """Whether each input has an effective result, 0 or 1; the mean is overall effectiveness.
+
+    More is better, 0 to 1, with a Wilson interval. Exactly one criterion is given. metric, with
+    at_least or at_most: another metric of the same evidence passes a threshold. similarity, with
+    at_least: the right result is found and at least that similar to the input; for pairs, two items
+    that belong together are. judgements: a CSV file with the columns `query` and `effective` (1 or
+    0, yes or no), several lines a query from several reviewers, of whom more than half must say
+    yes. NaN where the criterion says nothing. Source: the service card of Amazon Nova Multimodal
+    Embeddings, which counts the share of inputs with an effective result.
+    """
+
+    metric: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    similarity: Mapping[str, float] = field(default_factory=dict)
+    judgements: Path | None = None
+
+    evidence_kind: ClassVar[str] = "any"
+    better: ClassVar[Literal["high", "low", "zero"]] = "high"
+    unit: ClassVar[str] = "share of effective inputs"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    name: ClassVar[str] = "effective"
+
+    def __post_init__(self) -> None:
+        """Refuse anything but one whole criterion."""
+        given = [bool(self.metric), bool(self.similarity), self.judgements is not None]
+        bounds = [self.at_least is not None, self.at_most is not None]
+        if sum(given) != 1 or sum(bounds) != (1 if self.metric else 0):
+            raise UsageError(
+                "expected one criterion: {metric: ndcg@10, at_least: 0.5}, "
+                "{similarity: {at_least: 0.7}} or {judgements: FILE}."
+            )
+        if self.similarity and set(self.similarity) != {"at_least"}:
+            raise UsageError("expected similarity to have at_least and nothing else.")
+        if self.judgements is not None:
+            read_judgements(self.judgements)
+
+    @property
+    def depth(self) -> int:
+        """How many places of a ranking the criterion looks at."""
+        return self._inner.depth if self.metric else 1
+
+    @property
+    def _inner(self) -> Metric:
+        """The metric that has to pass the threshold."""
+        found: Metric = registry.metric(self.metric)
+        return found
+
+    def scorable(self, evidence: Any) -> Bool:
+        """Return which units the criterion can be applied to, bool (n,)."""
+        if self.metric:
+            return self._inner.scorable(evidence)
+        return np.isfinite(self._values(evidence))
+
+    def per_unit(self, evidence: Any) -> Scores:
+        """Return 1 or 0 for every unit, NaN where the criterion says nothing."""
+        return Scores(evidence.ids, evidence.clusters, {"value": self._values(evidence)})
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        """Return the share of effective units: float64 (B, n) -> (B,)."""
+        return weighted_mean(scores, weights)
+
+    def _values(self, evidence: Any) -> Float64:
+        """Return 1, 0 or NaN for every unit, float64 (n,)."""
+        if self.metric:
+            found = self._inner.per_unit(evidence).columns
+            if set(found) != {"value"}:
+                raise UsageError(f"'{self.metric}' has no value for a single input.")
+            return self._passed(found["value"])
+        if self.similarity:
+            return _reached(_similarities(evidence), self.similarity["at_least"])
+        said = read_judgements(self.judgements) if self.judgements else {}
+        shares = np.array([said.get(unit, np.nan) for unit in evidence.ids], float)
+        return np.where(np.isnan(shares), np.nan, shares > 0.5)
+
+    def _passed(self, values: Float64) -> Float64:
+        """Return whether scores pass the threshold, NaN where there is none."""
+        if self.at_least is not None:
+            return _reached(values, self.at_least)
+        return np.where(np.isnan(values), np.nan, values <= float(self.at_most or 0.0))
+
+
+def _reached(values: Float64, bound: float) -> Float64:
+    """Return 1 where a value is at least the bound, 0 elsewhere, NaN stays."""
+    return np.where(np.isnan(values), np.nan, values >= bound)
+
+
+def _similarities(evidence: Any) -> Float64:
+    """Return how similar each unit and its right result are, float64 (n,).
+
+    Minus infinity where the right result was not found, NaN where there is none.
+    """
+    match evidence:
+        case Ranked():
+            return _ranked(evidence)
+        case Labelled():
+            return _labelled(evidence)
+        case Matched():
+            return _matched(evidence)
+        case Paired():
+            return np.where(evidence.positive, evidence.scores, np.nan)
+    raise UsageError(f"{evidence.kind} have no similarity to be judged.")
+
+
+def _best(scores: Float64, right: Bool, known: Bool) -> Float64:
+    """Return the best score of right results in each list, NaN for units without any truth."""
+    found = np.where(right, np.nan_to_num(scores, nan=-np.inf), -np.inf)
+    return np.where(known, found.max(axis=1, initial=-np.inf), np.nan)
+
+
+def _ranked(evidence: Ranked) -> Float64:
+    """Return the similarity of the best relevant item in each list."""
+    good = np.where(evidence.grades >= evidence.relevant, evidence.judged, -2)
+    right = (evidence.rows[:, :, None] == good[:, None, :]).any(axis=2)
+    return _best(evidence.scores, right, np.asarray((good >= 0).any(axis=1)))
+
+
+def _labelled(evidence: Labelled) -> Float64:
+    """Return the similarity of the nearest neighbour of the right label."""
+    right = evidence.neighbours == evidence.true[:, None]
+    return _best(evidence.scores, right, evidence.true >= 0)
+
+
+def _matched(evidence: Matched) -> Float64:
+    """Return the similarity of the true source of each segment."""
+    right = evidence.rows == evidence.source[:, None]
+    return _best(evidence.scores, right, evidence.source >= 0)
