@@ -12,7 +12,7 @@ import sys
 import typer
 
 from evalkit import __version__
-from evalkit.cli import check, compare, init, inspect, ledger, report, run, score
+from evalkit.cli import check, compare, dataset, init, inspect, ledger, report, run, score
 from evalkit.cli.batch import print_errors
 from evalkit.core.errors import EvalkitError
 
@@ -51,6 +51,7 @@ app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("score")(score.score)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(dataset.app, name="dataset")
 app.command("list")(inspect.list_plugins)
 app.command("schema")(inspect.schema)
 

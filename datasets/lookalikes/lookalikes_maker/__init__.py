@@ -1,0 +1,1 @@
+"""Makes the lookalikes data set: photos, copies of photos, queries, judgements and pairs."""
