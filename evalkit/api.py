@@ -35,9 +35,13 @@ class Stored:
     folder: Path
 
 
-def load(path: str | Path) -> Plan:
-    """Return the plan of a suite file; raises SuiteError or DataError naming all that is wrong."""
-    return suite.load(Path(path))
+def load(path: str | Path, models: Sequence[str] = ()) -> Plan:
+    """Return the plan of a suite file; raises SuiteError or DataError naming all that is wrong.
+
+    models: entries such as `nova` or `mine: {provider: openai, name: e5}`, to run in place of the
+    suite's own; gates and waivers that name another model are left out then.
+    """
+    return suite.load(Path(path), models)
 
 
 def gate_sentences(plan: Plan) -> list[tuple[str, int]]:
@@ -56,7 +60,7 @@ def allow_endpoints(addresses: Sequence[str]) -> None:
 
 
 def check(
-    path: str | Path,
+    path: str | Path | Plan,
     *,
     out: str | Path = REPORTS,
     ledger: str | Path | None = None,
@@ -68,7 +72,7 @@ def check(
     """
     from evalkit.pipeline.check import check as check_plan
 
-    plan = load(path)
+    plan = path if isinstance(path, Plan) else load(path)
     newest = archive.latest(Path(out), plan.name)
     with Ledger(Path(ledger) if ledger is not None else None) as store:
         return check_plan(plan, store, archive.load(newest) if newest else None, spread)

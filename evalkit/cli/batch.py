@@ -46,6 +46,16 @@ AllowEndpoint = Annotated[
         show_default=False,
     ),
 ]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="ENTRY",
+        help="A model to run in place of the suite's own, as a suite names it: nova, or "
+        "'mine: {provider: openai, name: e5}'. May be repeated.",
+        show_default=False,
+    ),
+]
 
 T = TypeVar("T")
 _HEAD_BYTES = 8192

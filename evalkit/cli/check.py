@@ -12,6 +12,7 @@ from evalkit.cli.batch import (
     AllowEndpoint,
     AsJson,
     LedgerFolder,
+    Models,
     Out,
     Suites,
     interruptible,
@@ -28,6 +29,7 @@ def check(
     out: Out = Path("reports"),
     ledger: LedgerFolder = None,
     allow_endpoint: AllowEndpoint = None,
+    model: Models = None,
     spread: Annotated[
         float | None,
         typer.Option(
@@ -51,7 +53,7 @@ def check(
         from evalkit import api
 
         api.allow_endpoints(allow_endpoint or ())
-        return api.check(path, out=out, ledger=ledger, spread=spread)
+        return api.check(api.load(path, model or ()), out=out, ledger=ledger, spread=spread)
 
     with interruptible():
         over_suites(suites, work, _show, asdict if as_json else None)

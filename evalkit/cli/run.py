@@ -14,6 +14,7 @@ from evalkit.cli.batch import (
     AllowEndpoint,
     AsJson,
     LedgerFolder,
+    Models,
     Out,
     Suites,
     interruptible,
@@ -58,6 +59,7 @@ def run(
         ),
     ] = 0,
     allow_endpoint: AllowEndpoint = None,
+    model: Models = None,
     as_json: AsJson = False,
 ) -> None:
     """Run suites, decide their gates, and write reports.
@@ -82,7 +84,7 @@ def run(
     def work(path: Path) -> Stored:
         with progress() as told:
             return api.run(
-                path,
+                api.load(path, model or ()),
                 out=out,
                 ledger=ledger,
                 offline=offline,

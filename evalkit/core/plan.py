@@ -162,7 +162,8 @@ class Plan:
     """A whole suite, ready to run.
 
     origin: the file; digest: SHA-256 of its text. lacks: what the suite says it needs and is not at
-    hand here, a sentence each.
+    hand here, a sentence each. substituted: whether its models stand in place of the suite's own,
+    so that a gate which none of them can be judged by is left out instead of being an error.
     """
 
     name: str
@@ -176,3 +177,4 @@ class Plan:
     gates: tuple[GatePlan, ...]
     content: Literal["show", "hash"] = "show"
     lacks: tuple[str, ...] = ()
+    substituted: bool = False

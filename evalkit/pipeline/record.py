@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ from evalkit.pipeline.content import items_table
 from evalkit.pipeline.purse import Tally
 
 _LISTS = Ranked.kind
+_EFFECTIVE = "effective"
+"""The metric that says which inputs have an effective result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _case_facts(case: CasePlan) -> CaseFacts:
         depth=case.depth,
         keep=case.kept,
         card=data.card,
+        corpus_counts=dict(sorted(Counter(item.modality for item in needs.corpus).items())),
+        effective=next((_params(m) for m in case.metrics if m.name == _EFFECTIVE), {}),
     )
 
 

@@ -181,7 +181,7 @@ def targets(plan: Plan) -> list[Target]:
     for gate in plan.gates:
         asked = [r for r in _asked_of(plan, gate, cases[gate.case]) if _possible(r, cells)]
         found += [Target(gate, request) for request in asked]
-        if not asked:
+        if not asked and not plan.substituted:
             what = f"no model of the suite offers what this gate on '{gate.case}' needs."
             fix = "Gate a size, modality or probe that one of its models has."
             idle.append(Problem(f"{plan.origin}:{gate.line}", what, fix))

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from evalkit.core.arrays import Float64, Int64, Ranking, Similarity, Vectors, id_ranks
-from evalkit.core.errors import DataError, UsageError
+from evalkit.core.errors import DataError, Problem, UsageError
 from evalkit.core.protocols import Side
 from evalkit.search._order import best_per_query
 from evalkit.search._space import Pairs, Space, check_direction
@@ -83,8 +83,7 @@ def _rank_vectors(
     limits: Limits,
 ) -> dict[int, Ranking]:
     """Return a ranking per size of one matrix."""
-    if not np.array_equal(np.sort(queries.owners), np.arange(len(queries.ids))):
-        raise DataError("A query has several vectors; segments are for the corpus only.")
+    _refuse_parts(queries)
     space = _space(queries, corpus, similarity)
     if similarity == "cosine":
         for dim in dims:
@@ -96,6 +95,21 @@ def _rank_vectors(
             for dim, pairs in nominate(part, dims, k):
                 threads.each(partial(settle, dim), _pieces(pairs, 4 * threads.size))
     return {dim: Ranking(queries.ids, corpus.ids, *table) for dim, table in tables.items()}
+
+
+def _refuse_parts(queries: Vectors) -> None:
+    """Raise UsageError where a query has several vectors, or none: which one would count?"""
+    counts = np.bincount(queries.owners, minlength=len(queries.ids))
+    odd = np.flatnonzero(counts != 1)
+    if len(odd):
+        name, count = queries.ids[odd[0]], counts[odd[0]]
+        raise UsageError(
+            Problem(
+                f"query '{name}'",
+                f"has {count} vectors; this search compares one vector per query.",
+                "Use the system 'parts_fusion', or combine the parts into their mean.",
+            )
+        )
 
 
 def _settle(

@@ -182,6 +182,11 @@ def read_plugin(value: object) -> Named:
     return _PLUGIN(value)
 
 
+def read_model(value: object) -> Named:
+    """Return an entry of the list of models; raises PydanticCustomError with a sentence."""
+    return _MODEL(value)
+
+
 Name = Annotated[
     str, PlainValidator(check_name), WithJsonSchema({"pattern": r"^\w[\w.-]*$", "type": "string"})
 ]

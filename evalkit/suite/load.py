@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from evalkit.core.errors import nearest
+from evalkit.suite.entries import Named, read_model
 from evalkit.suite.literal_secrets import remove_secrets
 from evalkit.suite.place import Key, Node, Place
 from evalkit.suite.schema import (
@@ -42,7 +44,8 @@ class Read:
     """A suite file after reading: what is left of it once everything wrong was taken out.
 
     root: the place of the whole file, with its problems. models, cases: every name that was
-    written, whether or not the rest of it was right.
+    written, whether or not the rest of it was right. instead: where the models stand that were
+    given in place of the suite's own, if any were.
     """
 
     path: Path
@@ -51,10 +54,14 @@ class Read:
     models: frozenset[str]
     cases: frozenset[str]
     suite: SuiteFile
+    instead: Place | None = None
 
 
-def read_file(path: str | Path) -> Read:
-    """Return a suite file as read, problems kept; raises SuiteError where nothing can be read."""
+def read_file(path: str | Path, models: Sequence[str] = ()) -> Read:
+    """Return a suite file as read, problems kept; raises SuiteError where nothing can be read.
+
+    models: entries of a list of models, as YAML, that stand in place of the suite's own.
+    """
     path = Path(path)
     text = read_text(path)
     root = parse(text, str(path))
@@ -64,9 +71,28 @@ def read_file(path: str | Path) -> Read:
     remove_secrets(root)
     _refuse_nothing(root)
     written = root.node.plain()
-    models, cases = _model_names(written.get("models")), _case_names(written.get("cases"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Read(path, digest, root, models, cases, _validate(root))
+    names, cases = _model_names(written.get("models")), _case_names(written.get("cases"))
+    digest = hashlib.sha256("\0".join((text, *models)).encode()).hexdigest()
+    suite = _validate(root)
+    if not models:
+        return Read(path, digest, root, names, cases, suite)
+    instead = parse("models:\n" + "".join(f"- {entry}\n" for entry in models), "--model")
+    remove_secrets(instead)
+    given = instead.node.plain().get("models", [])
+    suite = suite.model_copy(update={"models": _given(given, instead)})
+    instead.problems.raise_any()
+    return Read(path, digest, root, names | _model_names(given), cases, suite, instead)
+
+
+def _given(entries: object, place: Place) -> list[Named]:
+    """Return models that were given beside a suite; what is wrong with them is reported."""
+    found = []
+    for row, entry in enumerate(entries if isinstance(entries, list) else []):
+        try:
+            found.append(read_model(entry))
+        except PydanticCustomError as e:
+            place.at("models", row).wrong(e.message())
+    return found
 
 
 def _model_names(entries: object) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from evalkit.core.plan import Plan
+from dataclasses import replace
+
+from evalkit.core.plan import GatePlan, Plan
 from evalkit.suite.cases import CaseParts, resolve_case
 from evalkit.suite.data import Library
 from evalkit.suite.gates import resolve_gates
@@ -18,11 +20,14 @@ def resolve(read: Read) -> Plan:
     """Return the plan of a suite file; raises every problem of the file at once."""
     suite, root = read.suite, read.root
     check_needs(suite, root)
-    models = resolve_models(suite, read.models, root)
+    models = resolve_models(suite, read.models, read.instead or root)
     names = frozenset(models.written) if models.complete else None
     cases = _cases(suite, read, root, names)
     gates = resolve_gates(suite, models, cases, read.cases, root)
     root.problems.raise_any()
+    if read.instead:
+        read.instead.problems.raise_any()
+        gates = _on(gates, {plan.name for plan in models.plans})
     return Plan(
         name=suite.suite,
         about=suite.about,
@@ -35,7 +40,20 @@ def resolve(read: Read) -> Plan:
         gates=gates,
         content=suite.content,
         lacks=lacking(suite, models.plans),
+        substituted=read.instead is not None,
     )
+
+
+def _on(gates: tuple[GatePlan, ...], models: set[str]) -> tuple[GatePlan, ...]:
+    """Return the gates that are on some models, or on any; a waiver for another one is dropped."""
+    kept = []
+    for gate in gates:
+        against = gate.bound.against
+        other = against.name if against and against.kind == "model" else gate.model
+        if {gate.model, other} <= {"", *models}:
+            waived = gate.waive is not None and gate.waive.model in models
+            kept.append(gate if waived else replace(gate, waive=None))
+    return tuple(kept)
 
 
 def _cases(

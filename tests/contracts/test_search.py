@@ -9,6 +9,7 @@ import pytest
 
 from evalkit.core import registry
 from evalkit.core.arrays import Ranking, make_vectors
+from evalkit.core.errors import UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Retriever, Side
 
@@ -55,7 +56,11 @@ def test_gives_a_list_per_query_and_size(retriever: Retriever) -> None:
         assert ranking.rows.shape == ranking.scores.shape == ranking.hits.shape == (6, 7)
         assert ranking.rows.dtype == ranking.hits.dtype == np.int64
         np.testing.assert_array_equal(ranking.rows < 0, np.isnan(ranking.scores))
-        np.testing.assert_array_equal(ranking.rows < 0, ranking.hits < 0)
+        won = ranking.hits >= 0  # nowhere, for what was found without vectors
+        np.testing.assert_array_equal(
+            corpus.vectors[8].owners[ranking.hits[won]], ranking.rows[won]
+        )
+        assert not won[ranking.rows < 0].any()
         assert all(len(set(names)) == len(names) for names in lists(ranking))
         assert (
             np.diff(np.nan_to_num(ranking.scores, nan=-np.inf), axis=1)[ranking.rows[:, 1:] >= 0]
@@ -93,3 +98,21 @@ def test_the_order_of_the_corpus_does_not_matter(retriever: Retriever) -> None:
     for dim in DIMS:
         assert lists(one[dim]) == lists(other[dim])
         np.testing.assert_array_equal(one[dim].scores, other[dim].scores)
+
+
+def test_a_query_of_several_vectors_is_searched_or_refused_by_name(retriever: Retriever) -> None:
+    queries, corpus = sides()
+    old = queries.vectors[8]
+    owners = np.array([0, 1, 2, 2, 3, 4])
+    parted = make_vectors(old.ids[:5], old.matrix, owners)
+    some = Side(queries.items[:5], dict.fromkeys(DIMS, parted))
+    try:
+        ranking = retriever.rank(some, corpus, 7, (8,), "cosine")[8]
+    except UsageError as e:
+        said = str(e)
+    else:
+        assert ranking.query_ids == old.ids[:5]
+        assert (ranking.rows[:, 0] >= 0).all()
+        return
+    assert "q02" in said
+    assert "parts_fusion" in said

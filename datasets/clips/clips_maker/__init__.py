@@ -1,0 +1,1 @@
+"""Makes the data set of clips: drawings, catalogue, judgements, files."""

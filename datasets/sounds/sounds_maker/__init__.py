@@ -1,0 +1,1 @@
+"""Makes the data set of sounds: synthesis, catalogue, judgements, files."""
