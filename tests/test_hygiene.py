@@ -12,10 +12,10 @@ import evalkit
 
 ROOT = Path(__file__).parents[1]
 HEAVY = (
-    "altair boto3 botocore faiss matplotlib numba pandas pyarrow ranx scipy sklearn streamlit"
-    " torch vl_convert"
+    "altair av bm25s boto3 botocore faiss matplotlib numba pandas pyarrow pypdfium2 ranx scipy"
+    " sklearn soundfile streamlit torch vl_convert"
 ).split()
-FAMILIES = ("metrics", "probes", "providers", "readers", "search", "tasks")
+FAMILIES = ("metrics", "prepare", "probes", "providers", "readers", "search", "tasks")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 # Spelled so that this file does not hold what it looks for.

@@ -247,7 +247,8 @@ class Retriever(Protocol):
 
         exclude: query id -> item ids that may not be found. pools: query id -> the only item ids
         that may be. A corpus item with several rows counts with its best one, before the cut at k.
-        Rankings name `queries.vectors[dim].ids` and `corpus.vectors[dim].ids`.
+        Rankings name items that have vectors, or all items where words find them too; `hits` is -1
+        where no row won.
         """
 
 
