@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import Media
+from evalkit.media.containers import lasting, opened
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-
-_FORMATS = "mov mp4 matroska webm avi flv asf mpeg mpegts mpegvideo wav w64 mp3 flac ogg aac aiff"
-_OPTIONS = {"format_whitelist": ",".join(_FORMATS.split())}
-"""Playlists and other formats that name further files are never opened."""
 
 
 def seconds(media: Media) -> float | None:
@@ -23,42 +18,8 @@ def seconds(media: Media) -> float | None:
     None where neither its container nor its packets tell. Raises DataError where the file cannot be
     read or its bytes are neither audio nor video.
     """
-    with _opened(media) as file:
-        import av
-
-        try:
-            with av.open(file, "r", options=_OPTIONS) as container:
-                return _told(container) or _added_up(container)
-        except (av.FFmpegError, ValueError, OSError, IndexError) as e:
-            raise DataError(Problem(_name(media), *_UNREADABLE)) from e
-
-
-_UNREADABLE = (
-    "its bytes are no audio or video that can be read, or are cut short.",
-    "Store it again, or leave it out.",
-)
-
-
-def _opened(media: Media) -> BinaryIO:
-    """Return the encoded bytes as an open file, of which only what is needed is read."""
-    if media.data is not None or media.path is None:
-        return io.BytesIO(media.read())
-    try:
-        return media.path.open("rb")
-    except OSError as e:
-        raise DataError(
-            Problem(str(media.path), f"cannot be read ({e.strerror}).", "Restore the file.")
-        ) from e
-
-
-def _name(media: Media) -> str:
-    """Return the file for messages, "" for media in memory."""
-    return str(media.path or "")
-
-
-def _told(container: InputContainer) -> float | None:
-    """Return the seconds that a container states, None where it states none."""
-    return container.duration / 1_000_000 if container.duration else None
+    with opened(media) as container:
+        return lasting(container) or _added_up(container)
 
 
 def _added_up(container: InputContainer) -> float | None:

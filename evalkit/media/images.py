@@ -36,18 +36,28 @@ def open_rgb(data: bytes, name: str) -> Image.Image:
     data: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or PPM. name: the item, for messages.
     Raises DataError where the bytes are no image, are cut short, or hold more than 50 megapixels.
     """
+    return _rgb(data, f"item '{name}'")
+
+
+def media_image(media: Media) -> Image.Image:
+    """Return a piece of media as `open_rgb` does; errors name its file."""
+    return _rgb(media.read(), str(media.path or ""))
+
+
+def _rgb(data: bytes, where: str) -> Image.Image:
+    """Return an encoded image as RGB; `where` it is, for messages."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of sizes that are checked here, and of broken metadata
-        image = _open(data, name)
+        image = _open(data, where)
         width, height = image.size
         if width * height > MAX_PIXELS:
-            raise _too_large(name, f"has {width} x {height} pixels")
+            raise _too_large(where, f"has {width} x {height} pixels")
         try:
             image.seek(0)
             image.load()
             rgb = _on_white(_upright(image))
         except Exception as e:  # decoders raise whatever they trip over
-            raise _unreadable(name, "its image is broken or cut short.") from e
+            raise _unreadable(where, "its image is broken or cut short.") from e
     rgb.info = {}
     return rgb
 
@@ -67,38 +77,44 @@ def encode_png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def thumbnail(source: Item | bytes, px: int, name: str = "") -> bytes:
+def thumbnail(source: Item | Media | bytes, px: int, name: str = "") -> bytes:
     """Return a JPEG whose longer side has at most `px` pixels; small images keep their size.
 
-    Raises DataError as `open_rgb` and `item_image` do.
+    name: the item whose bytes these are, for messages. Raises DataError as `open_rgb`,
+    `media_image` and `item_image` do.
     """
-    image = item_image(source) if isinstance(source, Item) else open_rgb(source, name)
+    if isinstance(source, bytes):
+        image = open_rgb(source, name)
+    else:
+        image = item_image(source) if isinstance(source, Item) else media_image(source)
     image.thumbnail((px, px), Image.Resampling.LANCZOS, reducing_gap=None)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(data: bytes, where: str) -> Image.Image:
     """Return the image with its header read only."""
+    if not data:
+        raise _unreadable(where, "it is empty: it holds 0 bytes.")
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Image.DecompressionBombError as e:
-        raise _too_large(name, "is far too large") from e
+        raise _too_large(where, "is far too large") from e
     except Exception as e:  # decoders raise whatever they trip over
-        raise _unreadable(name, "its bytes are not an image that can be read.") from e
+        raise _unreadable(where, "its bytes are not an image that can be read.") from e
 
 
-def _too_large(name: str, what: str) -> DataError:
+def _too_large(where: str, what: str) -> DataError:
     """Return the error for an image beyond the limit."""
     limit = f"its image {what}; at most {MAX_PIXELS // 1_000_000} megapixels are read."
-    return DataError(Problem(f"item '{name}'", limit, "Make it smaller or leave it out."))
+    return DataError(Problem(where, limit, "Make it smaller or leave it out."))
 
 
-def _unreadable(name: str, what: str) -> DataError:
+def _unreadable(where: str, what: str) -> DataError:
     """Return the error for bytes that cannot be decoded."""
     fix = "Store it again as PNG, JPEG or WebP, or leave it out."
-    return DataError(Problem(f"item '{name}'", what, fix))
+    return DataError(Problem(where, what, fix))
 
 
 def _upright(image: Image.Image) -> Image.Image:

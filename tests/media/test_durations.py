@@ -98,7 +98,7 @@ M3U = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/hostname\n#EXT
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"text", M3U, b"ffconcat version 1.0\nfile a.wav\n", b"\x89PNG\r\n\x1a\n" * 9]
+    "data", [b"text", M3U, b"ffconcat version 1.0\nfile a.wav\n", b"\x89PNG\r\n\x1a\n" * 9]
 )
 def test_bytes_that_are_no_audio_or_video(data: bytes) -> None:
     with pytest.raises(DataError, match=r"^its bytes are no audio or video that can be read"):
@@ -114,6 +114,9 @@ def test_video_that_is_cut_short() -> None:
 def test_the_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     with pytest.raises(DataError, match=r"a\.mp4: cannot be read \(No such file or directory\)"):
+        seconds(Media("video/mp4", path))
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"a\.mp4: it is empty: it holds 0 bytes\. Store it again"):
         seconds(Media("video/mp4", path))
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(DataError, match=r"a\.mp4: its bytes are no audio or video"):

@@ -1,8 +1,10 @@
 import io
+import re
 import struct
 import tracemalloc
 import warnings
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from PIL import Image
 
 from evalkit.core.errors import DataError
 from evalkit.core.items import Item, Media
-from evalkit.media.images import encode_png, item_image, open_rgb, thumbnail
+from evalkit.media.images import encode_png, item_image, media_image, open_rgb, thumbnail
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -126,15 +128,49 @@ UNREADABLE = (
     "item 'p7': its bytes are not an image that can be read."
     " Store it again as PNG, JPEG or WebP, or leave it out."
 )
+PNG = encoded(Image.new("RGB", (1, 1)))
 BROKEN = (
     "item 'p7': its image is broken or cut short."
     " Store it again as PNG, JPEG or WebP, or leave it out."
 )
 
 
-@pytest.mark.parametrize("data", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF\n"])
+@pytest.mark.parametrize("data", [b"text", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF\n"])
 def test_bytes_that_are_no_image(data: bytes) -> None:
     assert complaint(data) == UNREADABLE
+
+
+def test_zero_bytes() -> None:
+    assert complaint(b"").startswith("item 'p7': it is empty: it holds 0 bytes. Store it again")
+
+
+def test_media_are_named_by_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    media = Media("image/png", path)
+    half = encoded(Image.effect_noise((64, 64), 80))[:1000]
+    bad = {b"": "it is empty", b"text": "its bytes are not", half: "its image is broken"}
+    for data, what in bad.items():
+        path.write_bytes(data)
+        with pytest.raises(DataError, match=re.escape(f"{path}: {what}")):
+            media_image(media)
+    path.write_bytes(PNG)
+    assert media_image(media).size == (1, 1)
+    assert thumbnail(media, 64) == thumbnail(PNG, 64)
+    path.unlink()
+    with pytest.raises(DataError, match=r"a\.png: cannot be read \(No such file"):
+        media_image(media)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_a_single_pixel(form: str) -> None:
+    assert open_rgb(encoded(Image.new("RGB", (1, 1), "white"), form), "x").size == (1, 1)
+
+
+@pytest.mark.parametrize("mode", ["PA", "La", "RGBa", "YCbCr", "CMYK", "I;16", "I", "F", "1"])
+def test_every_mode_becomes_rgb(mode: str) -> None:
+    form = "TIFF" if mode not in ("PA", "La", "RGBa") else "PNG"
+    data = encoded(Image.new({"PA": "P", "La": "LA", "RGBa": "RGBA"}.get(mode, mode), (4, 4)), form)
+    assert open_rgb(data, "x").mode == "RGB"
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "BMP"])
