@@ -202,22 +202,24 @@ def test_transparency_is_white_and_depth_is_kept(encoder: ReferenceEncoder, worl
 
 
 def test_tampered_weights_are_refused(tmp_path: Path) -> None:
-    for name in (weights.FILE, weights.HASH):
+    for name in (weights.FILE, weights.HASH, weights.SENSES_FILE, weights.SENSES_HASH):
         shutil.copy(weights.FOLDER / name, tmp_path / name)
     assert ReferenceEncoder(tmp_path).revision == ReferenceEncoder().revision
-    content = bytearray((tmp_path / weights.FILE).read_bytes())
-    content[len(content) // 2] ^= 1
-    (tmp_path / weights.FILE).write_bytes(content)
-    with pytest.raises(ValueError, match="restore the file or refit it"):
-        ReferenceEncoder(tmp_path)
+    for name in (weights.SENSES_FILE, weights.FILE):
+        content = bytearray((tmp_path / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=f"{name}.*restore the file or refit it"):
+            ReferenceEncoder(tmp_path)
 
 
 def test_a_small_fit_repeats_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["fit", "--scale", "0.01", "--out", str(tmp_path)])
     fit.main()
-    first = (tmp_path / weights.FILE).read_bytes()
+    files = (weights.FILE, weights.SENSES_FILE)
+    first = [(tmp_path / name).read_bytes() for name in files]
     fit.main()
-    assert first == (tmp_path / weights.FILE).read_bytes()
+    assert first == [(tmp_path / name).read_bytes() for name in files]
     assert ReferenceEncoder(tmp_path).revision != ReferenceEncoder().revision
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image
 
 from evalkit.core.errors import ProviderError
-from evalkit.core.items import Item, Media
+from evalkit.core.items import Item, Media, Page
 from evalkit.core.protocols import Embedded, Failed, Role
 from evalkit.media.images import encode_png
 from evalkit.providers import reference
@@ -35,11 +36,29 @@ class Fake:
         rows[:, 1] = [image.width for image in images]
         return rows
 
+    def encode_sound(self, blocks: Iterable[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        return np.full(3072, sum(block.size for block in blocks), np.float32)
+
+    def encode_video(
+        self, frames: Iterable[object], sound: Iterable[object]
+    ) -> npt.NDArray[np.float32]:
+        return np.full(3072, len(list(frames)) + len(list(sound)), np.float32)
+
+
+class FakePages:
+    revision = "pages-1234"
+
+    def encode(self, images: list[Image.Image]) -> npt.NDArray[np.float32]:
+        rows = np.zeros((len(images), 3072), np.float32)
+        rows[:, 2] = 1
+        return rows
+
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     encoder = Fake()
     monkeypatch.setattr(reference, "_encoder", lambda: encoder)
+    monkeypatch.setattr(reference, "_page_encoder", FakePages)
     return encoder
 
 
@@ -67,23 +86,30 @@ def test_what_cannot_be_encoded_fails_alone(fake: Fake) -> None:
             Item("a", "fine"),
             Item("b", Media("image/png", data=b"x")),
             Item("c", Media("audio/wav", data=b"x")),
-            Item("d", ("see", picture())),
+            Item("d", ("see", Media("video/mp4", data=b"x"))),
             Item("e", " \n"),
-            Item("f", (picture(), picture())),
-            Item("g", picture()),
+            Item("f", (picture(), " ")),
+            Item("g", Page(Media("application/pdf", data=b"x"), 1)),
+            Item("h", picture()),
         ]
     )
     assert isinstance(found[0], Embedded)
-    assert isinstance(found[6], Embedded)
+    assert isinstance(found[7], Embedded)
     assert found[1] == Failed(
         1,
         "its bytes are not an image that can be read."
         " Store it again as PNG, JPEG or WebP, or leave it out.",
     )
-    assert found[2] == Failed(2, "the reference model takes no audio items.")
-    assert found[3] == Failed(3, "the reference model takes no mixed items.")
-    assert found[4] == Failed(4, "its text is empty.")
-    assert found[5] == Failed(5, "the reference model takes one image at a time, not several.")
+    assert [found[place].reason for place in (4, 5)] == ["its text is empty."] * 2
+    for place in (2, 3, 6):
+        assert isinstance(found[place], Failed)
+        assert "leave it out" in found[place].reason
+
+
+def test_parts_weigh_alike(fake: Fake) -> None:
+    found = outcomes([Item("a", ("xy", picture())), Item("b", (picture(), picture(9)))])
+    assert found[0].vector[[0, 1]] == pytest.approx([2 / 14**0.5, 3 / 14**0.5], abs=1e-6)
+    assert found[1].vector[1] == pytest.approx(1)
 
 
 def test_a_row_without_direction_fails(fake: Fake) -> None:
@@ -110,7 +136,7 @@ def test_other_sizes_are_refused(fake: Fake) -> None:
 
 def test_a_description(fake: Fake) -> None:
     model = Reference()
-    assert (model.model, model.revision, model.nested) == ("reference", "fake-1", "yes")
+    assert (model.model, model.revision, model.nested) == ("reference", "fake-1-pages-12", "yes")
     assert model.request(ROLE, 256) == {}
     assert not hasattr(model, "keyed_by")
 

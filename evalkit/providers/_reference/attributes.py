@@ -122,19 +122,20 @@ FILLER = tuple(_FILLER.replace("\n", " ").strip().split(", "))
 
 def colours() -> dict[str, list[list[str]]]:
     """For each colour its names by language."""
-    return _table(_COLOURS)
+    return word_table(_COLOURS)
 
 
 def patterns() -> dict[str, list[list[str]]]:
     """For each pattern its names by language."""
-    return _table(_PATTERNS)
+    return word_table(_PATTERNS)
 
 
 def details() -> dict[str, list[list[str]]]:
     """For each material, property, size, user and use its names by language."""
-    return _table(_DETAILS)
+    return word_table(_DETAILS)
 
 
-def _table(text: str) -> dict[str, list[list[str]]]:
+def word_table(text: str) -> dict[str, list[list[str]]]:
+    """For each value of a table its names by language; one line a value."""
     rows = (line.partition(": ") for line in text.strip().split("\n"))
     return {name: [side.split(", ") for side in rest.split(" / ")] for name, _, rest in rows}

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import image, text
-from .encoder import IMAGE_UNIT, quantised
+from .fit_senses import fit_senses
+from .fitting import feature_ridge, gains, text_ridge
 from .phrases import CONCEPTS, texts
 from .scene import photograph
 from .weights import FOLDER, Weights, save
@@ -44,31 +45,16 @@ def fit_text(count: int) -> tuple[NDArray[np.int64], Floats, Floats]:
     found = [text.tokens(example.text) for example in examples]
     seen = np.bincount(np.concatenate([one.slots for one in found]), minlength=text.SLOTS)
     rarity = np.rint(16 * np.log((1 + count) / (1 + seen))).astype(np.int64).clip(1, 255)
-    active, column = np.flatnonzero(seen), np.cumsum(seen > 0) - 1
-    features = np.zeros((count, active.size), dtype=np.float32)
-    for row, one in enumerate(found):
-        np.add.at(features[row], column[one.slots], text.weights(one, rarity) / text.UNIT)
     targets = np.array([example.target for example in examples])
-    products = (features @ features.T).astype(np.float64)
-    dual = np.linalg.solve(products + TEXT_RIDGE * np.eye(count), targets)
-    solved = np.zeros((targets.shape[1], text.SLOTS))
-    solved[:, active] = (features.T @ dual.astype(np.float32)).T
-    integers, unit = _integers(solved, 127)
-    return rarity, integers, unit / text.UNIT * _gains(products @ dual, targets)
+    text_map, unit, estimates = text_ridge(found, rarity, targets, TEXT_RIDGE)
+    return rarity, text_map, unit * _gains(estimates, targets)
 
 
 def fit_images(count: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Feature means and deviations (f,), the image map (c, f) in integers and its gains (c,)."""
     raw, targets, sizes = pictures(count)
-    mean, deviation = raw.mean(0), raw.std(0) + 1e-3
-    share = np.repeat(1 / np.sqrt(sizes), sizes)
-    features = quantised(raw, mean, deviation) / IMAGE_UNIT * share
-    products = features.T @ features
-    ridge = IMAGE_RIDGE * np.trace(products) / len(products)
-    solved = np.linalg.solve(products + ridge * np.eye(len(products)), features.T @ targets)
-    integers, unit = _integers(solved.T * share, 32767)
-    gains = _gains(features @ solved, targets)
-    return mean, deviation, integers, unit / IMAGE_UNIT * gains
+    mean, deviation, image_map, unit, estimates = feature_ridge(raw, targets, sizes, IMAGE_RIDGE)
+    return mean, deviation, image_map, unit * _gains(estimates, targets)
 
 
 def pictures(count: int) -> tuple[Floats, Floats, list[int]]:
@@ -87,31 +73,21 @@ def pictures(count: int) -> tuple[Floats, Floats, list[int]]:
     return np.array(rows), np.array(targets), sizes
 
 
-def _integers(solved: Floats, top: int) -> tuple[Floats, Floats]:
-    """A map rounded to integers of at most `top`, and what one unit of each row is worth."""
-    unit = np.maximum(np.abs(solved).max(1), 1e-12) / top
-    return np.rint(solved / unit[:, None]), unit
-
-
 def _gains(estimates: Floats, targets: Floats) -> Floats:
     """Factors (columns,) that bring each block to its share where its concept is named."""
-    gains = np.ones(targets.shape[1])
-    for share, block in zip(SHARES, CONCEPTS.blocks(), strict=True):
-        named = np.abs(targets[:, block]).max(1, initial=0) > 0.5
-        if named.any():
-            lengths = np.sqrt((estimates[named, block] ** 2).sum(1))
-            gains[block] = share / lengths.mean()
-    return gains
+    return gains(estimates, targets, CONCEPTS.blocks(), SHARES)
 
 
 def main() -> None:
-    """Refit and write the weights and their hash."""
+    """Refit and write both files of weights and their hashes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the usual world")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the two files")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the files")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    _LOG.info("%s", save(fit(options.scale), options.out))
+    things = fit(options.scale)
+    _LOG.info("%s", save(things, options.out))
+    _LOG.info("%s", save(fit_senses(things.text_rarity, options.scale), options.out))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,17 @@ def groups(image: Image.Image) -> list[Floats]:
     ]
 
 
+def colour_shares(rgb: Ints) -> Floats:
+    """Square roots of the shares of colour cells among pixels (..., 3) of 0 to 255; (152,)."""
+    pixels = rgb.reshape(-1, 1, 3)
+    return _colours(pixels, np.ones(pixels.shape[:2], dtype=bool))[0]
+
+
+def edge_shares(grey: Ints) -> Floats:
+    """Square roots of edge shares per direction and cell of a square grey picture (288,)."""
+    return _edges(grey, np.full_like(grey, 255))
+
+
 def on_white(image: Image.Image) -> Image.Image:
     """The picture as 8-bit RGB; what is transparent becomes white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
