@@ -129,10 +129,12 @@ class Labelled:
         """
         labels = self.neighbours[:, :k]
         alike = np.zeros((len(self.ids), len(self.classes) + 1))
+        there = np.zeros_like(alike, bool)
         unit = np.arange(len(self.ids))[:, None]
         np.add.at(alike, (unit, labels), np.nan_to_num(self.scores[:, :k]))
+        there[unit, labels] = True
         votes = np.round(self.votes(k), SCORE_PLACES)
-        tied = votes == votes.max(axis=1, keepdims=True, initial=0.0)
+        tied = (votes == votes.max(axis=1, keepdims=True, initial=0.0)) & there[:, :-1]
         best = np.where(tied, np.round(alike[:, :-1], SCORE_PLACES), -np.inf).argmax(axis=1)
         return np.where((labels >= 0).any(axis=1), best, -1).astype(np.int64)
 
@@ -189,8 +191,7 @@ class Paired:
 
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:
         """Return which pairs have a changed member, bool (n,)."""
-        some = changed if side == self.side else frozenset()
-        return np.array([a in some or b in some for a, b in self.members], bool)
+        return np.array([a in changed or b in changed for a, b in self.members], bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

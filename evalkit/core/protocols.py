@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float32, Float64, Ranking, Similarity, Vectors
+from evalkit.core.arrays import Bool, Float32, Float64, Int64, Ranking, Similarity, Vectors
 from evalkit.core.evidence import Evidence
 from evalkit.core.items import Dataset, Item
 from evalkit.core.items import SideName as SideName
@@ -291,6 +291,9 @@ class Rank(Protocol):
         pools: Mapping[str, frozenset[str]] | None = None,
     ) -> Mapping[int, Ranking]:
         """Return a ranking per size; rows count in the needed corpus, one list for every query."""
+
+    def spans(self, dim: int, hits: Int64) -> Float64:
+        """Return which part of its item each hit of the last ranking is, float64 (n, k, 2)."""
 
     def vectors(self, side: SideName) -> Mapping[int, Vectors]:
         """Return a side's unit vectors at each size, cut to it; a row has an owner and a span."""

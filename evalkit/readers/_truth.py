@@ -71,14 +71,27 @@ def refuse_stranger(name: str, known: Collection[str], what: str) -> None:
 def pairs(root: Path, name: str, known: Collection[str], problems: Problems) -> tuple[Pair, ...]:
     """Return the pairs of a tab-separated file, noting everything wrong with it."""
     found: list[Pair] = []
+    first: dict[frozenset[str], str] = {}
     for where, row in _rows(root, name, _PAIRS, ("kind",), problems):
         with problems.at(where):
             for side in ("a", "b"):
                 refuse_stranger(row[side], known, "item")
             if not row["label"].strip():
                 raise Wrong("the pair has no label.", "Write for example 'duplicate'.")
+            note_pair(first, (row["a"], row["b"]), where)
             found.append(Pair(row["a"], row["b"], row["label"], row.get("kind", "")))
     return tuple(found)
+
+
+def note_pair(first: dict[frozenset[str], str], pair: tuple[str, str], where: str) -> None:
+    """Remember where a pair stands; raises Wrong for an item with itself, or a pair said before."""
+    members = frozenset(pair)
+    if len(members) == 1:
+        raise Wrong(f"'{pair[0]}' is paired with itself.", "Name two items.")
+    if members in first:
+        line = first[members].rpartition(":")[2]
+        raise Wrong(f"'{pair[0]}' and '{pair[1]}' are a pair on line {line} already.", "Keep one.")
+    first[members] = where
 
 
 def groups(root: Path, name: str, known: Collection[str], problems: Problems) -> tuple[Group, ...]:

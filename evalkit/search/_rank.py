@@ -127,6 +127,8 @@ def _settle(
 def _pieces(pairs: Pairs, count: int) -> list[Pairs]:
     """Return pairs, sorted by query, in about `count` pieces that break between queries."""
     queries, rows = pairs
+    if not len(queries):
+        return []
     wanted = queries[np.linspace(0, len(queries), count + 1).astype(int)[1:-1]]
     cuts = np.unique(np.searchsorted(queries, wanted))
     return list(zip(np.split(queries, cuts), np.split(rows, cuts), strict=True))

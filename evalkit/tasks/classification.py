@@ -9,9 +9,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from evalkit.core.arrays import best_first, id_ranks
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Labelled
-from evalkit.core.items import Dataset, Item, SideName
+from evalkit.core.items import UNKNOWN, Dataset, Item, SideName
 from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
 from evalkit.core.results import Table
@@ -99,7 +100,7 @@ class Classification:
         mute = {item.id for item, label in zip(corpus, voters, strict=True) if not label}
         kept: dict[str, set[str]] = defaultdict(set)
         for item in corpus if self.apart else ():
-            for value in item.tag(self.apart):
+            for value in set(item.tag(self.apart)) - {UNKNOWN}:
                 kept[value].add(item.id)
         return {
             unit.id: frozenset(mute.union({unit.id}, *(kept[v] for v in unit.tag(self.apart))))
@@ -131,13 +132,12 @@ def _confusion(evidence: Labelled, k: int) -> Table:
 def _abstention(evidence: Labelled, k: int) -> Table:
     """Return accuracy over coverage when the units with the narrowest votes are left out."""
     known = np.flatnonzero(evidence.true >= 0)
-    votes = np.sort(evidence.votes(k)[known], axis=1)
+    votes = np.sort(np.pad(evidence.votes(k)[known], ((0, 0), (1, 0))), axis=1)
     lead = votes[:, -1] - votes[:, -2]
     total = votes.sum(axis=1)
     margin = np.divide(lead, total, out=np.zeros_like(lead), where=total > 0)
-    right = (evidence.predicted(k)[known] == evidence.true[known])[
-        np.argsort(-margin, kind="stable")
-    ]
+    order = best_first(margin, id_ranks([evidence.ids[n] for n in known]))
+    right = (evidence.predicted(k)[known] == evidence.true[known])[order]
     counts = np.unique(np.linspace(1, len(known), min(_POINTS, len(known))).round().astype(int))
     rows = tuple((c / len(known), float(right[:c].mean())) for c in counts.tolist())
     note = "The share of units that get a label at all, those with the clearest vote first."

@@ -108,19 +108,22 @@ class Clustering:
         ids = sorted(vectors.ids)
         place = {name: n for n, name in enumerate(vectors.ids)}
         rows = _means(vectors)[[place[name] for name in ids]]
-        found = (
-            self._kmeans(rows, groups) if self.method == "kmeans" else _agglomerative(rows, groups)
-        )
+        groups = min(groups, len(np.unique(rows, axis=0)))
+        if groups < 2:  # one thing only, or nothing: there is nothing to tell apart
+            found = np.zeros((self.repeats if self.method == "kmeans" else 1, len(ids)), np.int64)
+        elif self.method == "kmeans":
+            found = self._kmeans(rows, groups)
+        else:
+            found = _agglomerative(rows, groups)
         column = {name: n for n, name in enumerate(ids)}
-        at = np.array([column.get(unit.id, -1) for unit in units], np.int64)
-        return np.where(at >= 0, found[:, at], -1)
+        found = np.pad(found, ((0, 0), (0, 1)), constant_values=-1)
+        return found[:, [column.get(unit.id, -1) for unit in units]]
 
     def _kmeans(self, rows: Float64, groups: int) -> Int64:
         """Return the clusters of k-means with one seed after the other."""
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
-        groups = min(groups, len(rows))
         with threadpool_limits(1):
             found = [
                 KMeans(groups, n_init=1, random_state=self.seed + n).fit_predict(rows)
@@ -152,7 +155,7 @@ def _agglomerative(rows: Float64, groups: int) -> Int64:
     """Return the clusters of average linkage by cosine distance, int64 (1, n)."""
     from sklearn.cluster import AgglomerativeClustering
 
-    made = AgglomerativeClustering(min(groups, len(rows)), metric="cosine", linkage="average")
+    made = AgglomerativeClustering(groups, metric="cosine", linkage="average")
     return np.array([made.fit_predict(rows)], np.int64)
 
 

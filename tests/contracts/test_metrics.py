@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evalkit.core import registry
-from evalkit.core.evidence import Ranked
+from evalkit.core.evidence import Clustered, Labelled, Matched, Paired, Ranked
 from evalkit.core.items import Item
 from evalkit.core.protocols import Metric
 
@@ -31,18 +31,93 @@ def ranked() -> Ranked:
     return Ranked(ids, rows, scores, judged, grades, 1, clusters, queries, corpus)
 
 
-def reordered(evidence: Any, order: np.ndarray) -> Any:
-    return dataclasses.replace(
-        evidence,
-        ids=tuple(evidence.ids[i] for i in order),
-        units=tuple(evidence.units[i] for i in order),
-        clusters=tuple(labels[order] for labels in evidence.clusters),
-        **{name: getattr(evidence, name)[order] for name in ("rows", "scores", "judged", "grades")},
+def labelled() -> Labelled:
+    """Return 12 neighbours of each unit; unit 0 has no known label, 2 and 7 have no neighbour."""
+    rng = np.random.default_rng(12)
+    true, rows = rng.integers(0, 4, N), rng.integers(0, 30, (N, 12))
+    true[0], rows[[2, 7]] = -1, -1
+    neighbours = np.where(rng.random((N, 12)) < 0.5, true[:, None], rng.integers(0, 5, (N, 12)))
+    neighbours = np.where(rows >= 0, neighbours, -1)
+    scores = np.where(rows >= 0, 1 - np.arange(12) / 20, np.nan)
+    units, clusters = intents()
+    ids, corpus = tuple(u.id for u in units), tuple(Item(f"d{i}", "") for i in range(30))
+    classes = tuple("abcde")
+    return Labelled(ids, true, classes, neighbours, scores, rows, False, clusters, units, corpus)
+
+
+def clustered() -> Clustered:
+    """Return three clusterings of units into about five clusters; unit 0 has no known topic."""
+    rng = np.random.default_rng(13)
+    true = rng.integers(0, 5, N)
+    assigned = np.where(rng.random((3, N)) < 0.6, true, rng.integers(0, 6, (3, N)))
+    true[0] = -1
+    units, clusters = intents()
+    return Clustered(tuple(u.id for u in units), true, tuple("abcde"), assigned, clusters, units)
+
+
+def paired() -> Paired:
+    """Return pairs of every kind around ten anchors, some of them equally similar."""
+    rng = np.random.default_rng(14)
+    kinds = tuple(("like", "varied", "unlike", "unlike")[n % 4] for n in range(N))
+    members = tuple((f"a{n // 4}", f"b{n}") for n in range(N))
+    positive = np.array([kind != "unlike" for kind in kinds])
+    scores = np.round(rng.normal(np.where(positive, 0.5, 0.3), 0.15), 1).clip(-1, 1)
+    clusters = tuple(np.array(side, object) for side in zip(*members, strict=True))
+    units = tuple(Item(f"{a} ~ {b}", "") for a, b in members)
+    return Paired(tuple(u.id for u in units), members, scores, positive, kinds, clusters, units)
+
+
+def matched() -> Matched:
+    """Return lists of 12 over 30 recordings; every third segment has no source, 2 has no list."""
+    rng = np.random.default_rng(15)
+    rows = rng.permuted(np.tile(np.arange(30), (N, 1)), axis=1)[:, :12].copy()
+    source = np.where(np.arange(N) % 3 == 0, -1, rows[np.arange(N), rng.integers(0, 2, N)])
+    rows[2] = -1
+    scores = np.where(rows >= 0, rng.random((N, 1)) - np.arange(12) / 20, np.nan)
+    spans = np.where(
+        (rows >= 0)[:, :, None], rng.integers(0, 4, (N, 12, 1)) + np.array([0, 2.0]), np.nan
     )
+    place = np.where(source[:, None] >= 0, rng.integers(0, 4, (N, 1)) + np.array([0, 1.5]), np.nan)
+    units, clusters = intents()
+    corpus = tuple(Item(f"d{i}", "") for i in range(30))
+    ids = tuple(u.id for u in units)
+    return Matched(ids, rows, scores, spans, source, place, clusters, units, corpus)
 
 
-EVIDENCE: dict[str, Callable[[], Any]] = {"ranking": ranked}
+def intents() -> tuple[tuple[Item, ...], tuple[np.ndarray]]:
+    """Return units of which two neighbours are of one intent, and their cluster labels."""
+    units = tuple(Item(f"q{i}", "", {"intent": (f"i{i // 2}",)}) for i in range(N))
+    return units, (np.array([u.tag("intent")[0] for u in units], object),)
+
+
+def reordered(evidence: Any, order: np.ndarray) -> Any:
+    """Return the evidence on some of its units, in another order."""
+    changed: dict[str, Any] = {"clusters": tuple(c[order] for c in evidence.clusters)}
+    for field in dataclasses.fields(evidence):
+        value = getattr(evidence, field.name)
+        if isinstance(value, np.ndarray):
+            changed[field.name] = value[order] if len(value) == N else value[:, order]
+        elif isinstance(value, tuple) and len(value) == N:
+            changed[field.name] = tuple(value[i] for i in order)
+    return dataclasses.replace(evidence, **changed)
+
+
+EVIDENCE: dict[str, Callable[[], Any]] = {
+    "any": ranked,
+    "ranking": ranked,
+    "labels": labelled,
+    "clusters": clustered,
+    "pairs": paired,
+    "matches": matched,
+}
 """Evidence for each kind; a metric of a new kind needs an entry here."""
+PARAMS: dict[str, dict[str, Any]] = {
+    "effective": {"metric": "hit@5", "at_least": 1.0},
+    "false_match_rate": {"threshold": 0.5},
+}
+"""Parameters of metrics that cannot do without."""
+ALL_JUDGED = {"pairs", "matches"}
+"""Kinds of evidence in which something is known of every unit."""
 
 
 def whole_name(word: str) -> str:
@@ -53,7 +128,7 @@ def whole_name(word: str) -> str:
 
 @pytest.fixture(params=registry.names("metrics"))
 def metric(request: pytest.FixtureRequest) -> Metric:
-    found: Metric = registry.metric(whole_name(request.param))
+    found: Metric = registry.metric(whole_name(request.param), PARAMS.get(request.param))
     return found
 
 
@@ -65,7 +140,8 @@ def test_it_is_a_frozen_slotted_dataclass_with_a_sentence(metric: Metric) -> Non
 
 
 def test_it_says_what_it_is(metric: Metric) -> None:
-    assert registry.metric(metric.name) == metric
+    params = PARAMS.get(metric.name.partition("@")[0])
+    assert registry.metric(metric.name, params) == metric
     assert metric.better in ("high", "low", "zero")
     assert metric.unit
     assert metric.range[0] < metric.range[1]
@@ -86,10 +162,14 @@ def test_a_score_per_unit_within_its_range(metric: Metric) -> None:
     assert ((scored >= metric.range[0]) & (scored <= metric.range[1])).all()
 
 
-def test_a_unit_without_judgements_is_not_scored(metric: Metric) -> None:
-    scores = metric.per_unit(EVIDENCE[metric.evidence_kind]())
-    assert all(np.isnan(column[0]) for column in scores.columns.values())
-    assert all(np.isfinite(column[3:]).any() for column in scores.columns.values())
+def test_a_unit_that_cannot_be_scored_is_nan_in_every_column(metric: Metric) -> None:
+    evidence = EVIDENCE[metric.evidence_kind]()
+    scorable = metric.scorable(evidence)
+    assert scorable.any()
+    if metric.evidence_kind not in ALL_JUDGED and not metric.name.startswith("inconsistent@"):
+        assert not scorable[0]
+    for column in metric.per_unit(evidence).columns.values():
+        assert np.isnan(column[~scorable]).all()
 
 
 def test_evidence_is_left_alone_and_the_answer_is_the_same_again(metric: Metric) -> None:
@@ -103,12 +183,23 @@ def test_evidence_is_left_alone_and_the_answer_is_the_same_again(metric: Metric)
         np.testing.assert_array_equal(second.columns[name], column)
 
 
-def test_units_do_not_depend_on_each_other(metric: Metric) -> None:
+def test_units_depend_on_none_of_another_cluster(metric: Metric) -> None:
     evidence = EVIDENCE[metric.evidence_kind]()
-    order = np.random.default_rng(1).permutation(N)[: N // 2]
+    rng, labels = np.random.default_rng(1), evidence.clusters[0]
+    some = rng.permutation(np.unique(labels))[: len(np.unique(labels)) // 2]
+    order = rng.permutation(np.flatnonzero(np.isin(labels, some)))
     whole, part = metric.per_unit(evidence), metric.per_unit(reordered(evidence, order))
     for name, column in whole.columns.items():
         np.testing.assert_array_equal(part.columns[name], column[order])
+
+
+def test_the_order_of_units_does_not_matter(metric: Metric) -> None:
+    evidence = EVIDENCE[metric.evidence_kind]()
+    order = np.random.default_rng(4).permutation(N)
+    weights = np.random.default_rng(5).integers(0, 4, (9, N)).astype(float)
+    first = metric.summary(metric.per_unit(evidence), weights)
+    other = metric.summary(metric.per_unit(reordered(evidence, order)), weights[:, order])
+    np.testing.assert_allclose(other, first, rtol=0, atol=1e-12)
 
 
 def test_the_summary_takes_weights(metric: Metric) -> None:

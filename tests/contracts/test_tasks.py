@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from evalkit.core import registry
-from evalkit.core.arrays import Float64, Ranking, Vectors, make_vectors
-from evalkit.core.items import Card, Dataset, Item, SideName, Truth
+from evalkit.core.arrays import Float64, Int64, Ranking, Vectors, make_vectors
+from evalkit.core.items import Card, Dataset, Group, Item, Pair, SideName, Truth
 from evalkit.core.protocols import Task
 
 
@@ -21,8 +21,45 @@ def graded() -> Dataset:
     return Dataset("graded", queries, corpus, Truth(grades=grades), Card("graded"))
 
 
-DATA: dict[str, Callable[[], Dataset]] = {"grades": graded}
+def tagged() -> Dataset:
+    """Return three queries and six items that are red or blue; one item's colour is unknown."""
+    colours = ("red", "blue", "red", "blue", "red", "unknown")
+    queries = tuple(Item(f"q{i}", f"query {i}", {"colour": (colours[i],)}) for i in range(3))
+    corpus = tuple(Item(f"d{i}", f"item {i}", {"colour": (c,)}) for i, c in enumerate(colours))
+    return Dataset("tagged", queries, corpus, Truth(), Card("tagged"))
+
+
+def paired() -> Dataset:
+    """Return five pairs of six items and two queries, two of them duplicates."""
+    queries = tuple(Item(f"q{i}", f"query {i}") for i in range(2))
+    corpus = tuple(Item(f"d{i}", f"item {i}") for i in range(6))
+    named = ("d0 d1 duplicate", "d0 d2 other", "q0 d3 duplicate", "q0 q1 other", "d4 d1 other")
+    truth = Truth(pairs=tuple(Pair(*line.split()) for line in named))
+    return Dataset("paired", queries, corpus, truth, Card("paired"))
+
+
+def grouped() -> Dataset:
+    """Return two anchors with all of their roles, one of them numbered, and another kind."""
+    corpus = tuple(Item(f"d{i}", f"item {i}") for i in range(8))
+    first = {"anchor": "d0", "like": "d1", "varied": "d2", "unlike": "d3"}
+    second = {"anchor": "d4", "like": "d5", "like2": "d6", "unlike": "d7"}
+    groups = (Group("g0", "like_varied", first), Group("g1", "like_varied", second))
+    other = Group("g2", "contrast", {"anchor": "d0", "like": "d7"})
+    return Dataset("grouped", (), corpus, Truth(groups=(*groups, other)), Card("grouped"))
+
+
+DATA: dict[str, Callable[[], Dataset]] = {
+    "grades": graded,
+    "tags": tagged,
+    "pairs": paired,
+    "groups": grouped,
+}
 """A data set for each kind of truth; a task that needs another kind needs an entry here."""
+PARAMS: dict[str, dict[str, Any]] = {
+    "classification": {"label": "colour"},
+    "clustering": {"label": "colour"},
+}
+"""Parameters of tasks that cannot do without."""
 
 
 SIDES: tuple[SideName, ...] = ("query", "corpus")
@@ -60,13 +97,16 @@ class Search:
         raw = rng.normal(size=(len(items), 256))
         return {d: make_vectors([i.id for i in items], raw[:, :d]) for d in (256, 64)}
 
+    def spans(self, dim: int, hits: Int64) -> Float64:
+        return np.full((*hits.shape, 2), np.nan)
+
     def similarity(self, pairs: Sequence[tuple[str, str]]) -> Mapping[int, Float64]:
         return {dim: np.linspace(0.9, 0.1, len(pairs)) for dim in (256, 64)}
 
 
 @pytest.fixture(params=registry.names("tasks"))
 def task(request: pytest.FixtureRequest) -> Task:
-    found: Task = registry.create("tasks", request.param)
+    found: Task = registry.create("tasks", request.param, **PARAMS.get(request.param, {}))
     return found
 
 
@@ -82,7 +122,7 @@ def test_it_needs_items_of_the_data_set_only(task: Task) -> None:
     needs = task.needs(data)
     assert set(map(id, needs.queries)) <= set(map(id, data.queries))
     assert set(map(id, needs.corpus)) <= set(map(id, data.corpus))
-    assert needs.queries
+    assert needs.queries or needs.corpus
 
 
 def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
@@ -116,3 +156,27 @@ def test_the_metrics_of_its_kind_can_score_it(task: Task) -> None:
     if task.evidence_kind == "ranking":
         value = registry.metric("recall@1").per_unit(evidence).columns["value"]
         np.testing.assert_array_equal(value, [0.5, 0.0, np.nan])
+
+
+def test_it_finds_no_problem_where_there_is_none_and_says_what_an_empty_data_set_lacks(
+    task: Task,
+) -> None:
+    problems: Any = getattr(task, "problems", None)
+    if problems is None:  # it needs nothing that reading has not checked
+        assert task.truth == "grades"
+        return
+    assert list(problems(DATA[task.truth]())) == []
+    found = problems(Dataset("empty", (), (), Truth(), Card("empty")))
+    assert found
+    assert all(sentence.endswith(".") for sentence in found)
+
+
+def test_its_tables_have_a_value_for_every_column(task: Task) -> None:
+    data = DATA[task.truth]()
+    evidence = task.evidence(data, Search(data, task), depth=4, relevant=1)[64]
+    details: Any = getattr(task, "details", lambda evidence: ())
+    tables = list(details(evidence))
+    assert len({table.name for table in tables}) == len(tables)
+    for table in tables:
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.columns)}

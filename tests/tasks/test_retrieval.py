@@ -1,12 +1,12 @@
 """The retrieval task: what is embedded, and rankings and judgements as evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from evalkit.core import registry
-from evalkit.core.arrays import Ranking
-from evalkit.core.items import Card, Dataset, Item, Truth
+from evalkit.core.arrays import Float64, Int64, Ranking, Vectors
+from evalkit.core.items import Card, Dataset, Item, SideName, Truth
 from evalkit.tasks.retrieval import Retrieval
 
 QUERIES = (
@@ -34,6 +34,15 @@ class Search:
         docs = tuple(item.id for item in CORPUS)
         scores = -rows.astype(np.float64)
         return {dim: Ranking(ids, docs, rows, scores, rows) for dim in (64, 32)}
+
+    def vectors(self, side: SideName) -> Mapping[int, Vectors]:
+        raise AssertionError("ranking is all it needs")
+
+    def spans(self, dim: int, hits: Int64) -> Float64:
+        return np.full((*hits.shape, 2), np.nan)
+
+    def similarity(self, pairs: Sequence[tuple[str, str]]) -> Mapping[int, Float64]:
+        raise AssertionError("ranking is all it needs")
 
 
 def test_all_queries_and_the_whole_corpus_are_embedded_judged_or_not() -> None:
