@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 class CaseFacts:
     """A case as it was run: its data, how much of it, and how it was judged.
 
-    depth: how deep rankings were searched; keep: how many places of each are stored.
+    depth: how deep rankings were searched; keep: how many places of each are stored. corpus_counts:
+    how many items of the corpus there are of each modality, empty in runs that did not store it.
+    effective: the criterion of the metric of that name, empty without one. truth: what the task
+    compares with: grades, tags, pairs or groups.
     """
 
     name: str
@@ -38,6 +41,9 @@ class CaseFacts:
     depth: int
     keep: int
     card: Card
+    corpus_counts: Mapping[str, int] = field(default_factory=dict)
+    effective: Mapping[str, object] = field(default_factory=dict)
+    truth: str = "grades"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CELL = ("case", "model", "system", "probe", "dim")
-_JOINER = "\x1f"
+JOINER = "\x1f"
 """Between the labels of a unit that belongs to several clusters."""
 
 Grades = Mapping[str, Mapping[str, int]]
@@ -100,7 +100,7 @@ def _cluster_labels(measured: Sequence[Measured]) -> dict[tuple[int, ...], pa.Ar
 
     distinct = {tuple(map(id, m.scores.clusters)): m.scores.clusters for m in measured}
     return {
-        key: pa.array([_JOINER.join(map(str, row)) for row in zip(*rows, strict=True)], pa.string())
+        key: pa.array([JOINER.join(map(str, row)) for row in zip(*rows, strict=True)], pa.string())
         for key, rows in distinct.items()
     }
 
@@ -199,7 +199,7 @@ def measured_from(table: pa.Table) -> dict[tuple[Cell, str], Measured]:
         cell = Cell(case, model, system, probe, int(key[4]))
         columns = {str(n): c for n, c in part.groupby("column", observed=True, sort=False)}
         first = next(iter(columns.values()))
-        labels = [str(text).split(_JOINER) for text in first["cluster"]]
+        labels = [str(text).split(JOINER) for text in first["cluster"]]
         scores = Scores(
             tuple(map(str, first["unit"])),
             tuple(np.array(row, object) for row in zip(*labels, strict=True)),

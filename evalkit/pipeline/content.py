@@ -98,11 +98,14 @@ _Pairs = Mapping[str, tuple[str, ...]]
 
 
 def _pairs(measured: Iterable[Measured]) -> _Pairs:
-    """Return the members of each unit that belongs to two clusters, which are its members."""
-    found: dict[str, tuple[str, ...]] = {}
-    for scores in (m.scores for m in measured if len(m.scores.clusters) > 1):
-        found |= dict(zip(scores.ids, zip(*scores.clusters, strict=True), strict=True))
-    return found
+    """Return the members of each unit that belongs to two clusters, which are its members.
+
+    All scores of a case have the same units.
+    """
+    scores = next((m.scores for m in measured if len(m.scores.clusters) > 1), None)
+    if scores is None:
+        return {}
+    return dict(zip(scores.ids, zip(*scores.clusters, strict=True), strict=True))
 
 
 def _sides(
@@ -122,9 +125,7 @@ def _sides(
 
 def _named(case: CasePlan, listings: Iterable[Listing]) -> set[str]:
     """Return the corpus items that a kept ranking or a relevant judgement of the case names."""
-    named = {
-        i for row in case.data.truth.grades.values() for i, g in row.items() if g >= case.relevant
-    }
+    named = {i for row in _grades(case).values() for i, g in row.items() if g >= case.relevant}
     found: dict[tuple[str, ...], Bool] = {}
     for ranking in (one.ranking for one in listings):
         seen = found.setdefault(ranking.doc_ids, np.zeros(len(ranking.doc_ids) + 1, bool))
@@ -132,6 +133,11 @@ def _named(case: CasePlan, listings: Iterable[Listing]) -> set[str]:
     for ids, seen in found.items():
         named |= {ids[row] for row in np.flatnonzero(seen[:-1])}
     return named
+
+
+def _grades(case: CasePlan) -> Mapping[str, Mapping[str, int]]:
+    """Return the judgements of a case, none where its task compares with something else."""
+    return case.data.truth.grades if case.task.truth == "grades" else {}
 
 
 def _in_order(
@@ -182,7 +188,7 @@ def _heard(order: Sequence[_Place], sides: Mapping[str, Sequence[Item]]) -> set[
 
 def _best(case: CasePlan, query: str) -> list[str]:
     """Return a query's best relevant items, as many as the first results and the missed can be."""
-    grades = case.data.truth.grades.get(query, {})
+    grades = _grades(case).get(query, {})
     good = [item for item, grade in grades.items() if grade >= case.relevant]
     return sorted(good, key=lambda i: (-grades[i], i))[: _SHOWN_RANKS + _SHOWN_MISSED]
 

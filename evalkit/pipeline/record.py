@@ -123,6 +123,7 @@ def _case_facts(case: CasePlan) -> CaseFacts:
         card=data.card,
         corpus_counts=dict(sorted(Counter(item.modality for item in needs.corpus).items())),
         effective=next((_params(m) for m in case.metrics if m.name == _EFFECTIVE), {}),
+        truth=case.task.truth,
     )
 
 
@@ -175,8 +176,13 @@ def _params(metric: Any) -> dict[str, object]:
     """Return the parameters of a metric but its cut-off, as they read back from a stored run."""
     names = [field.name for field in fields(metric)] if is_dataclass(metric) else []
     params = {name: getattr(metric, name) for name in names if name != "k"}
-    stored: dict[str, object] = json.loads(json.dumps(params, default=str))
+    stored: dict[str, object] = json.loads(json.dumps(params, default=_shown))
     return stored
+
+
+def _shown(value: object) -> str:
+    """Return a value that JSON does not take: a file by its name alone, anything else as text."""
+    return value.name if isinstance(value, Path) else str(value)
 
 
 def _unjudged(plan: Plan, results: Results) -> Iterator[Lost]:

@@ -8,12 +8,13 @@ colours where the page is dark.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evalkit.core.results import Estimate
-from evalkit.report.text import figure, one_line
+from evalkit.core.results import Estimate, Table
+from evalkit.report.text import figure, number, one_line
 from evalkit.report.view import View
+from evalkit.report.view.details import is_drawn
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.groups import Groups
 from evalkit.report.view.probes import Probes
@@ -38,16 +39,23 @@ Spec = dict[str, Any]
 
 def charts(view: View) -> dict[str, Spec]:
     """Return every chart of a report by the name under which its page refers to it."""
-    drawn: dict[str, Spec] = {}
+    return dict(_drawn(view))
+
+
+def _drawn(view: View) -> Iterator[tuple[str, Spec]]:
+    """Yield the name and the specification of every chart."""
     for n, sizes in enumerate(view.frontiers):
         for m, metric in enumerate(sizes.charted):
-            drawn[f"frontier-{n}-{m}"] = _frontier(sizes, metric)
+            yield f"frontier-{n}-{m}", _frontier(sizes, metric)
+    for n, details in enumerate(view.details):
+        for sized in details.shown:
+            drawn = ((m, t) for m, t in enumerate(sized.tables) if is_drawn(t))
+            yield from ((f"details-{n}-{sized.dim}-{m}", _curves(t)) for m, t in drawn)
     for n, groups in enumerate(view.groups):
-        drawn[f"groups-{n}"] = _groups(groups)
+        yield f"groups-{n}", _groups(groups)
     for n, probes in enumerate(view.probes):
         for m, (name, side) in enumerate(probes.curves):
-            drawn[f"probes-{n}-{m}"] = _curve(probes, name, side)
-    return drawn
+            yield f"probes-{n}-{m}", _curve(probes, name, side)
 
 
 def _spec(*layers: Any, height: int = _HEIGHT) -> Spec:
@@ -170,6 +178,30 @@ def _curve(probes: Probes, name: str, side: str) -> Spec:
         rule.encode(y=_quality("low"), y2="high:Q", color=looks["color"]),
         line.encode(y=_quality("value"), color=looks["color"]),
         dots.encode(y=_quality("value"), tooltip=tips, **looks),
+    )
+
+
+def _curves(table: Table) -> Spec:
+    """Return the columns of a table as lines over its first column."""
+    import altair as alt
+
+    names = table.columns[1:]
+    rows = [
+        {"x": row[0], "y": y, "line": one_line(name), "text": number(y)}
+        for row in table.rows
+        for name, y in zip(names, row[1:], strict=True)
+        if isinstance(y, int | float) and isinstance(row[0], int | float)
+    ]
+    looks = _looks("line", names)
+    axis = alt.Axis(tickCount=6, grid=False)
+    x = alt.X("x:Q").scale(zero=False, nice=True).axis(axis).title(one_line(table.columns[0]))
+    y = alt.Y("y:Q").scale(zero=False, nice=True).axis(alt.Axis(title=None, tickCount=5))
+    base = _base(rows).encode(x=x, y=y)
+    tips = _tips(line="line", x=table.columns[0], text="value")
+    dots = base.mark_point(filled=True, size=36, opacity=1)
+    return _spec(
+        base.mark_line(strokeWidth=2).encode(color=looks["color"]),
+        dots.encode(tooltip=tips, **looks),
     )
 
 

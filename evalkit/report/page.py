@@ -53,6 +53,7 @@ def _policy(style: str, scripts: tuple[str, ...]) -> str:
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:; "
+        "media-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -81,7 +82,8 @@ def _environment() -> jinja2.Environment:
         "number": text.number,
         "count": text.count,
         "day": text.day,
-        "picture": _picture,
+        "address": _address,
+        "value": _value,
         "code": _code,
     }
     made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip}
@@ -95,9 +97,20 @@ def _finalize(value: Any) -> Any:
     return text.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _picture(data: bytes) -> str:
-    """Return a JPEG as an address that holds it."""
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+_KINDS = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"OggS", "audio/ogg"))
+
+
+def _address(data: bytes) -> str:
+    """Return a picture or a sound as an address that holds it."""
+    kind = next((kind for start, kind in _KINDS if data.startswith(start)), "audio/mpeg")
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _value(value: str | float | None) -> str:
+    """Return a value of a table: whole numbers with thousands apart, others with three places."""
+    if value is None or isinstance(value, str):
+        return text.DASH if value is None else value
+    return text.count(int(value)) if isinstance(value, int) else text.number(value)
 
 
 def _code(words: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalkit.report.text import SYMBOLS, count, day, figure, number, one_line, span
+from evalkit.report.text import DASH, SYMBOLS, count, day, figure, number, one_line, span
 from evalkit.report.view import View
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.overview import Overview, Skipped
@@ -21,12 +21,14 @@ _NARROW = "\u200b"
 def markdown(view: View) -> str:
     """Return the summary; text of data can make no image, link, mention, markup or table cell."""
     lines = [*_head(view.overview, view.skipped), *_verdicts(view.verdicts)]
+    lines += _effective(view)
     for sizes in view.frontiers:
         lines += _frontier(sizes)
+    lines += [*_systems(view), *_errors(view), *_modalities(view)]
     lines += [
         "Each decision is one-sided at 5 %; the interval in brackets is the matching 90 % "
-        "two-sided one. `report.html`, stored beside this file, shows groups, probes, queries "
-        "and provenance.",
+        "two-sided one. `report.html`, stored beside this file, shows what the tasks found, "
+        "groups, probes, queries and provenance.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -82,3 +84,50 @@ def _frontier(sizes: Frontier) -> Iterator[str]:
         shown = " | ".join(figure(values[m]) for m in sizes.charted)
         yield f"| {escape(str(row.series))} | {row.dim} | {shown} |"
     yield ""
+
+
+def _effective(view: View) -> Iterator[str]:
+    """Yield the overall effectiveness of each case and series."""
+    for one in view.effective:
+        yield f"- {escape(one.case)}, {escape(str(one.series))}: {escape(one.sentence)}"
+    yield from [""] if view.effective else []
+
+
+def _systems(view: View) -> Iterator[str]:
+    """Yield each system's value and paired difference from the model alone."""
+    for found in view.systems:
+        yield from (f"### {escape(found.case)}: systems, by {escape(found.metric)}", "")
+        yield "| model | system | size | value | difference from plain | in words |"
+        yield "| --- | --- | ---: | --- | --- | --- |"
+        for table in found.shown:
+            for row in table.rows:
+                names = f"{escape(found.model)} | {escape(row.system)} | {table.dim}"
+                yield f"| {names} | {figure(row.value)} | {figure(row.advantage)} | {row.told} |"
+        yield ""
+
+
+def _errors(view: View) -> Iterator[str]:
+    """Yield the rates of errors, the worst kind first."""
+    for found in view.errors:
+        yield from (f"### {escape(found.case)}: errors, {escape(str(found.series))}", "")
+        yield "| error | cost of one |" + "".join(f" at {dim} |" for dim in found.dims)
+        yield "| --- | ---: |" + " --- |" * len(found.dims)
+        for row in found.rows:
+            cost = DASH if row.cost is None else f"{row.cost:g}"
+            values = " | ".join(map(figure, row.values))
+            yield f"| {escape(row.metric)} | {cost} | {values} |"
+        yield ""
+
+
+def _modalities(view: View) -> Iterator[str]:
+    """Yield what each modality has of the first places, against what it should have."""
+    for found in view.modalities:
+        yield from (f"### {escape(found.case)}: modalities, {escape(str(found.series))}", "")
+        yield f"| size | items | of the relevant | of the top {found.top} | found |"
+        yield "| ---: | --- | ---: | ---: | ---: |"
+        for sized in found.shown:
+            for s in sized.asked[0].shares:
+                shares = f"{100 * s.relevant:.1f} % | {100 * s.top:.1f} %"
+                row = f"{sized.dim} | {escape(s.modality)} | {shares} | {s.found} of {s.out_of}"
+                yield f"| {row} |"
+        yield ""

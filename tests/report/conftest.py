@@ -26,6 +26,7 @@ from evalkit.core.items import Card
 from evalkit.core.results import (
     CLEAN,
     Cell,
+    Detail,
     Estimate,
     EstimateKind,
     Listing,
@@ -33,9 +34,13 @@ from evalkit.core.results import (
     Measured,
     NotOffered,
     Scores,
+    Table,
     Verdict,
     VerdictStatus,
 )
+from evalkit.report import page as pages
+from evalkit.report.summary import markdown
+from evalkit.report.view import view
 
 CASE, ALPHA, BETA = "photos", "alpha", "beta"
 SIZES = {ALPHA: (1024, 256), BETA: (1024,)}
@@ -44,6 +49,7 @@ PROBES = (CLEAN, "typos/1@query", "typos/5@query")
 GROUPS = ("language=en", "language=es")
 QUERIES, ITEMS, KEPT = 20, 12, 8
 NAN = float("nan")
+SOUND = b"OggS a sound"
 MakeRun = Callable[..., Run]
 
 
@@ -89,6 +95,7 @@ def _run(
         rankings=rankings_table([_listing(c, queries, text) for c in cells], {CASE: _grades(text)}),
         judgements=judgements_table({CASE: _grades(text)}),
         items=_items(text, queries),
+        details=tuple(_details(cells[0], text)),
     )
 
 
@@ -183,10 +190,24 @@ def _grades(text: str) -> dict[str, dict[str, int]]:
     return {_query_id(n, text): grades for n in range(QUERIES)}
 
 
+def _details(cell: Cell, text: str) -> Iterator[Detail]:
+    """Yield a table of each kind, with foreign text wherever data may put it."""
+    counts = ((text, 3, 1, 0), ("sofa", 0, 0, 0))
+    yield Detail(
+        cell, Table("confusion@5", text, ("", text, "sofa", "no vote"), counts, text, "matrix")
+    )
+    points = ((0.5, 0.9, None), (1.0, 0.75, 0.25))
+    yield Detail(
+        cell, Table("abstention@5", text, ("coverage", text, "share"), points, text, "curves")
+    )
+    rows = (("1", 1200, 0.25, None), (text, 3, 1.0, text))
+    yield Detail(cell, Table("clusters", text, ("cluster", "items", "share", text), rows))
+
+
 def _items(text: str, queries: int) -> pa.Table:
     def row(side: str, name: str, modality: str, words: str, picture: bytes | None) -> Any:
         tags = json.dumps({"language": ["en", text]})
-        return (CASE, side, name, modality, words, tags, picture)
+        return (CASE, side, name, modality, words, tags, picture, SOUND if name == "d4" else None)
 
     rows = [
         row("query", _query_id(n, text), "text", f"query {n} {text}", None) for n in range(queries)
@@ -196,7 +217,8 @@ def _items(text: str, queries: int) -> pa.Table:
         for n in range(ITEMS)
     ]
     names = ("case", "side", "id", "modality", "text", "tags")
-    schema = pa.schema([*((n, pa.string()) for n in names), ("picture", pa.binary())])
+    media = [("picture", pa.binary()), ("sound", pa.binary())]
+    schema = pa.schema([*((n, pa.string()) for n in names), *media])
     return pa.Table.from_pylist([dict(zip(schema.names, r, strict=True)) for r in rows], schema)
 
 
@@ -210,6 +232,19 @@ def _jpeg(n: int) -> bytes:
 def run(make_run: MakeRun) -> Run:
     """Return an ordinary run."""
     return make_run()
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], str]:
+    """Return a maker of pages without charts, which take the most time to draw."""
+    monkeypatch.setattr(pages, "charts", lambda seen: {})
+    return lambda run: pages.html(view(run))
+
+
+@pytest.fixture
+def summary() -> Callable[[Run], str]:
+    """Return a maker of summaries."""
+    return lambda run: markdown(view(run))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_charts_and_pictures_are_drawn_without_a_complaint(browser: Any, stored:
         " return [box?.width ?? 0, box?.height ?? 0,"
         " place.querySelectorAll('.mark-symbol path').length]; })"
     )
-    assert len(sizes) == 6
+    assert len(sizes) == 7
     assert all(width > 200 and height > 50 and marks for width, height, marks in sizes)
     widths = page.evaluate("[...document.images].map(image => image.naturalWidth)")
     assert widths

@@ -206,7 +206,7 @@ def test_a_relevant_item_that_no_ranking_holds_is_shown_as_missed(run: Run) -> N
     grades = {"plain": {"d77": 3, "d11": 2, "d3": 2}}
     judged = judgements_table({"photos": grades})
     row = {"case": "photos", "side": "corpus", "id": "d77", "modality": "image", "text": "a vase",
-           "tags": "{}", "picture": b"jpeg"}  # fmt: skip
+           "tags": "{}", "picture": b"jpeg", "sound": None}  # fmt: skip
     items = pa.concat_tables([run.items, pa.Table.from_pylist([row], run.items.schema)])
     assert "d77" not in run.rankings["item"].to_pylist()
     query = view(replace(run, judgements=judged, items=items)).worst[0].queries[0]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalkit.archive import Run
+from evalkit.report.view.details import Details, details
+from evalkit.report.view.effectiveness import Effective, Errors, effective, errors
 from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
 from evalkit.report.view.groups import Groups, groups
+from evalkit.report.view.modalities import Modalities, modalities
 from evalkit.report.view.notes import Notes, notes
 from evalkit.report.view.overview import Overview, Skipped, overview, skipped
 from evalkit.report.view.probes import Probes, probes
 from evalkit.report.view.scope import scopes
+from evalkit.report.view.systems import Systems, systems
 from evalkit.report.view.verdicts import VerdictRow, verdict_rows
 from evalkit.report.view.worst import Worst, worst
 
@@ -23,8 +27,13 @@ class View:
 
     overview: Overview
     verdicts: tuple[VerdictRow, ...]
+    effective: tuple[Effective, ...]
     frontiers: tuple[Frontier, ...]
     models: tuple[SideBySide, ...]
+    systems: tuple[Systems, ...]
+    errors: tuple[Errors, ...]
+    details: tuple[Details, ...]
+    modalities: tuple[Modalities, ...]
     groups: tuple[Groups, ...]
     probes: tuple[Probes, ...]
     worst: tuple[Worst, ...]
@@ -38,8 +47,13 @@ def view(run: Run) -> View:
     return View(
         overview=overview(run),
         verdicts=verdict_rows(run),
+        effective=tuple(e for case in cases for e in effective(run, case)),
         frontiers=tuple(frontier(case) for case in cases),
         models=tuple(side_by_side(case) for case in cases),
+        systems=tuple(s for case in cases for s in systems(case)),
+        errors=tuple(e for case in cases for e in errors(run, case)),
+        details=tuple(d for case in cases for d in details(case, run.details)),
+        modalities=tuple(m for case in cases for m in modalities(run, case)),
         groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
         probes=tuple(p for case in cases for p in probes(case)),
         worst=tuple(worst(run, cases)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evalkit.core.results import CLEAN, Estimate
+from evalkit.core.results import CLEAN, PLAIN, Estimate
 from evalkit.report.view.scope import Scope, Series
 
 _BYTES = 4
@@ -45,12 +45,20 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The series of a case next to each other, and their paired differences."""
+    """The series of a case next to each other, and their paired differences.
+
+    Differences between a system and `plain` are shown with the systems.
+    """
 
     case: str
     series: tuple[Series, ...]
     rows: tuple[ModelRow, ...]
     advantages: tuple[Estimate, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether there are models to compare, or differences between them."""
+        return len({series.model for series in self.series}) > 1 or bool(self.advantages)
 
 
 def frontier(scope: Scope) -> Frontier:
@@ -89,5 +97,6 @@ def _advantages(scope: Scope) -> Iterator[Estimate]:
     """Yield the paired differences between series on clean input, of the metrics that are drawn."""
     for e in scope.estimates.rows:
         mine = e.kind == "advantage" and e.cell.case == scope.facts.name
-        if mine and not e.group and e.cell.probe == CLEAN and e.metric in scope.charted:
+        shown = mine and not e.group and e.cell.probe == CLEAN and e.metric in scope.charted
+        if shown and e.against != f"system {PLAIN}":
             yield e

@@ -36,6 +36,19 @@ _WORDS = {
     "advantage": "This value minus the other one, on the same queries; positive is better.",
     "regression": "The value of a stored run minus the value of this one; positive is worse.",
     "excess": "The value minus what chance alone would give.",
+    "system": (
+        "What is built around a model: how inputs are prepared, how the search is done, and what "
+        "puts its results in order; `plain` is exact search on the model's vectors alone."
+    ),
+    "better, worse, not told apart": (
+        "What a paired difference says: its whole interval lies above zero, below it, or includes "
+        "zero."
+    ),
+    "effective": (
+        "An input is effective if its result meets the criterion that the suite declares; overall "
+        "effectiveness is the share of inputs that are."
+    ),
+    "modality": "Text, image, audio, video, document, or mixed for an item of several kinds.",
     "probe": "A change of the input that a person would see past, at a severity from 1 to 5.",
     "group": (
         "Queries that share the value of a tag. One under 30 is shown; its gap is gated only where "

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evalkit.archive import Run
+from evalkit.archive import CaseFacts, Run
 from evalkit.core.results import Lost, NotOffered
 
 STATUSES = ("fail", "missing", "inconclusive", "waived", "pass")
@@ -98,11 +98,14 @@ def overview(run: Run) -> Overview:
         counts=counts,
         factors=tuple(_factors(run.use_case)),
         models=tuple((m.name, m.about) for m in run.models),
-        measured=tuple(
-            f"{c.name}, {c.queries:,} queries against {c.corpus:,} items of {c.dataset}"
-            for c in run.cases
-        ),
+        measured=tuple(f"{c.name}, {_extent(c)} of {c.dataset}" for c in run.cases),
     )
+
+
+def _extent(case: CaseFacts) -> str:
+    """Return how much of its data a case embeds."""
+    items = f"{case.corpus:,} items"
+    return f"{case.queries:,} queries against {items}" if case.queries else items
 
 
 def answer(counts: Mapping[str, int]) -> str:

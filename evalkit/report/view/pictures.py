@@ -1,8 +1,9 @@
-"""Queries and items as they can be shown, with no more pictures than a page can carry."""
+"""Queries and items as they can be shown, with no more media than a page can carry."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,19 +12,25 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LETTERS = 240
-_BYTES = 1_250_000
+_BYTES = 2_000_000
 """Of all pictures of a report together, before they are written as text."""
+_SOUND_BYTES = 2_500_000
+"""Of all sounds, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A query or an item as it can be shown. picture: a small JPEG, None where there is none."""
+    """A query or an item as it can be shown.
+
+    picture: a small JPEG or PNG; sound: some seconds as Ogg or MP3; None where there is none.
+    """
 
     id: str
     modality: str = ""
     text: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     picture: bytes | None = None
+    sound: bytes | None = None
 
 
 def contents(items: pa.Table, case: str, side: str, ids: Collection[str]) -> dict[str, Content]:
@@ -33,10 +40,42 @@ def contents(items: pa.Table, case: str, side: str, ids: Collection[str]) -> dic
 
     rows = items.filter(pc.is_in(items["id"], pa.array(sorted(ids), pa.string())))
     rows = rows.filter(pc.and_(pc.equal(rows["case"], case), pc.equal(rows["side"], side)))
-    return {
-        r["id"]: Content(r["id"], r["modality"], _cut(r["text"]), _tags(r["tags"]), r["picture"])
-        for r in rows.to_pylist()
-    }
+    return {row["id"]: _content(row) for row in rows.to_pylist()}
+
+
+def _content(row: Mapping[str, Any]) -> Content:
+    """Return a row of the table as it can be shown; older runs have no sounds."""
+    return Content(
+        id=row["id"],
+        modality=row["modality"],
+        text=_cut(row["text"]),
+        tags=_tags(row["tags"]),
+        picture=row["picture"],
+        sound=row.get("sound"),
+    )
+
+
+def place(modality: str, start: float | None, end: float | None) -> str:
+    """Return which part of an item won in words, "" where it is the whole.
+
+    A part of a document is given in pages, of a recording in seconds, of a text in characters.
+    """
+    if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
+        return ""
+    if modality == "document":
+        return f"page {start:.0f}" if start == end else f"pages {start:.0f} to {end:.0f}"
+    if modality in ("audio", "video"):
+        return f"{_clock(start)} to {_clock(end)}"
+    return f"from character {start:.0f}" if modality == "text" else ""
+
+
+def _clock(seconds: float) -> str:
+    """Return seconds as m:ss or h:mm:ss, with tenths where there are any."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{rest // 10:02d}" + (f".{rest % 10}" if rest % 10 else "")
+    return f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}"
 
 
 def _cut(text: str) -> str:
@@ -58,26 +97,41 @@ def _values(tag: Mapping[str, float] | Iterable[str]) -> list[str]:
 
 
 class Album:
-    """Hands out contents, their pictures as long as there is room.
+    """Hands out contents, their pictures and sounds as long as there is room.
 
     Each of the sections may use its share; what one leaves over goes to those that follow.
     """
 
     def __init__(self, sections: int) -> None:
-        self._share = _BYTES // max(sections, 1)
-        self._left = 0
+        self._shares = {kind: size // max(sections, 1) for kind, size in _room().items()}
+        self._left = dict.fromkeys(self._shares, 0)
         self._pages: dict[str, Mapping[str, Content]] = {}
 
     def open(self, page: Mapping[str, Content], side: str) -> None:
         """Take the contents of one side of a section; a section begins with its queries."""
-        self._left += self._share if side == "query" else 0
+        for kind, share in self._shares.items() if side == "query" else ():
+            self._left[kind] += share
         self._pages[side] = page
 
     def show(self, side: str, name: str) -> Content:
-        """Return a content, without its picture where there is no room left."""
+        """Return a content, without the picture or the sound for which no room is left."""
         content = self._pages[side].get(name, Content(name))
-        size = len(content.picture or b"")
-        if size > self._left:
-            return replace(content, picture=None)
-        self._left -= size
-        return content
+        picture = self._kept("picture", content.picture)
+        return replace(content, picture=picture, sound=self._kept("sound", content.sound))
+
+    def either(self, name: str) -> Content:
+        """Return the content of an item on whichever side it stands."""
+        return self.show("corpus" if name in self._pages["corpus"] else "query", name)
+
+    def _kept(self, kind: str, data: bytes | None) -> bytes | None:
+        """Return a picture or sound if there is room for it."""
+        size = len(data or b"")
+        if size > self._left[kind]:
+            return None
+        self._left[kind] -= size
+        return data
+
+
+def _room() -> dict[str, int]:
+    """Return how many bytes of each kind a page can carry."""
+    return {"picture": _BYTES, "sound": _SOUND_BYTES}

@@ -76,6 +76,11 @@ class Scope:
         found = {c.dim for c in self.cells if Series(c.model, c.system) == series}
         return tuple(sorted(found, reverse=True))
 
+    def ends(self, series: Series) -> tuple[int, ...]:
+        """Return the widest and the smallest size at which a series was measured."""
+        dims = self.measured_dims(series)
+        return tuple(dict.fromkeys((dims[0], dims[-1])))
+
     def value(self, cell: Cell, metric: str, group: str = "") -> Estimate | None:
         """Return the value of a metric in a cell."""
         return self.estimates.find("value", cell, metric, group)
