@@ -17,15 +17,16 @@ from evalkit.metrics._overall import OverallMetric, totals
 class Counts:
     """How much weight lies in each topic, each cluster, and each pair of both that occurs.
 
-    topics: float64 (b, topics). clusters: float64 (b, clusters). cells: float64 (b, m), and the
-    cluster of each cell, int64 (m,), ascending. squares: float64 (b,), the sum of the squared
-    weights of all units. n: how many units there are.
+    topics: float64 (b, topics). clusters: float64 (b, clusters). cells: float64 (b, m); the cluster
+    of each cell, int64 (m,), ascending; units: int64 (m,), how many units it has. squares: float64
+    (b,), the sum of the squared weights of all units. n: how many units there are.
     """
 
     topics: Float64
     clusters: Float64
     cells: Float64
     cell_clusters: Int64
+    units: Int64
     squares: Float64
     n: int
 
@@ -47,6 +48,7 @@ def counts(topics: Int64, clusters: Int64, weights: Float64) -> Counts:
         totals(cells, pairs // many, int(clusters.max()) + 1),
         cells,
         pairs // many,
+        np.bincount(cell, minlength=len(pairs)),
         (weights * weights).sum(axis=1),
         len(topics),
     )

@@ -19,15 +19,16 @@ class Purity(ClusterMetric):
 
     More is better; the mean over repetitions. It is what a person gets right who names each
     cluster by its main topic. It rises with the number of clusters, up to 1 for single units: read
-    it beside `ari`. Units without a known topic are NaN. Source: Manning, Raghavan and Schütze
-    2008, section 16.3.
+    it beside `ari`. A cluster keeps its main topic when units are resampled, since the topic that
+    is most common in a resample is so in part by chance. Units without a known topic are NaN.
+    Source: Manning, Raghavan and Schütze 2008, section 16.3.
     """
 
     word: ClassVar[str] = "purity"
 
     def agreement(self, found: Counts) -> Float64:
         """Return the purity, float64 (b,)."""
-        starts = np.flatnonzero(np.diff(found.cell_clusters, prepend=-1))
-        main = np.maximum.reduceat(found.cells, starts, axis=1).sum(axis=1)
-        share: Float64 = main / found.weight
+        order = np.lexsort((-found.units, found.cell_clusters))
+        firsts = np.diff(found.cell_clusters[order], prepend=-1) > 0
+        share: Float64 = found.cells[:, order[firsts]].sum(axis=1) / found.weight
         return share
