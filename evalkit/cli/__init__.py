@@ -1,7 +1,8 @@
 """The command line: thin commands over `evalkit.api`, errors for people, exit codes for scripts.
 
 0 all gates pass, are waived or inconclusive; 1 a gate failed or is missing; 2 the suite, the data
-or the usage is wrong; 3 a model failed or is not usable as configured; 130 interrupted. Where
+or the usage is wrong, or what is told cannot be written; 3 a model failed or is not usable as
+configured; 130 interrupted; 141 nobody reads what is told any more (`evalkit ... | head`). Where
 several suites end differently, the highest of these counts.
 """
 
@@ -14,6 +15,7 @@ import typer
 from evalkit import __version__
 from evalkit.cli import check, compare, dataset, init, inspect, ledger, report, run, score
 from evalkit.cli.batch import print_errors
+from evalkit.cli.output import heard
 from evalkit.core.errors import EvalkitError
 
 app = typer.Typer(
@@ -58,8 +60,9 @@ app.command("schema")(inspect.schema)
 
 def main() -> None:
     """Run the command line; what a person can put right ends without a traceback."""
-    try:
-        app(prog_name="evalkit")
-    except EvalkitError as e:
-        print_errors(e, as_json="--json" in sys.argv)
-        sys.exit(e.exit_code)
+    with heard():
+        try:
+            app(prog_name="evalkit")
+        except EvalkitError as e:
+            print_errors(e, as_json="--json" in sys.argv)
+            sys.exit(e.exit_code)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import typer
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _STYLES = {"pass": "green", "fail": "bold red", "missing": "bold red", "inconclusive": "yellow"}
 _ENDLESS = 100_000
 """The width of what is written to a file or a pipe: lines there are never broken."""
+_UNREAD = 141
+"""The exit code where a pipe is closed: that of a program that SIGPIPE ended, as shells tell it."""
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -121,6 +126,67 @@ def number(value: float, places: int = 3) -> str:
 def span(value: float, low: float, high: float) -> str:
     """Return a number with its 90 % interval."""
     return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
+# --- readers that are gone --------------------------------------------------------------------
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """End the process in order where stdout or stderr cannot be written to.
+
+    A closed pipe ends it without a word, code 141: whoever closed it has read enough. A device
+    that is full, or fails, ends it with a sentence on stderr, code 2.
+    """
+    streams = sys.stdout, sys.stderr
+    watched = [_Watched(s, n) for s, n in zip(streams, ("stdout", "stderr"), strict=True) if s]
+    for one in watched:
+        setattr(sys, one.label, one)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+        for one in watched:
+            one.flush()
+
+
+class _Watched:
+    """A standard stream; raises SystemExit where it cannot be written to."""
+
+    def __init__(self, stream: TextIO, label: str) -> None:
+        self._stream, self.label = stream, label
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the stream has of that name."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write to the stream."""
+        try:
+            return self._stream.write(text)
+        except OSError as e:
+            self._stop(e)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        try:
+            self._stream.flush()
+        except OSError as e:
+            self._stop(e)
+
+    def _stop(self, error: OSError) -> NoReturn:
+        """Send all that may still come nowhere, say why, and leave."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+        if error.errno == errno.EPIPE:
+            sys.exit(_UNREAD)
+        typer.echo(
+            f"{self.label}: what is to be told cannot be written ({error.strerror}). "
+            "Free some space, or send it elsewhere.",
+            err=True,
+        )
+        sys.exit(2)
 
 
 # --- progress ---------------------------------------------------------------------------------

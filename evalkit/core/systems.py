@@ -37,7 +37,10 @@ class Prepare(Protocol):
         """Return how pieces count: each as a vector of its owner, or as the mean of all."""
 
     def result(self, modalities: frozenset[str]) -> frozenset[str]:
-        """Return the modalities of what becomes of an item with these; the same where it stays."""
+        """Return the modalities of what becomes of an item with these; the same where it stays.
+
+        An item of several kinds has `mixed` besides.
+        """
 
     def apply(self, item: Item) -> Sequence[Piece]:
         """Return the pieces in order, the item's own content where the step is not for it.

@@ -10,8 +10,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from evalkit.ledger.database import Database
 from evalkit.ledger.inspection import damaged_keys, disk_use
 from evalkit.ledger.segments import Segments
@@ -125,11 +123,11 @@ def _move_some(
     rows: Iterable[tuple[bytes, int, int, int]],
 ) -> None:
     """Move some vectors to the segment that is written to; what cannot be read stays."""
-    read = [(row, np.empty(row[3] // 4, "<f4")) for row in rows]
-    read = [(row, vector) for row, vector in read if segments.read(segment, row[2], vector.data)]
+    read = [(row, segments.read(segment, row[2], row[3])) for row in rows]
+    read = [(row, data) for row, data in read if data and len(data) == row[3]]
     if not read:
         return
-    new, places = segments.append([vector.data for _, vector in read])
+    new, places = segments.append([memoryview(data) for _, data in read])
     change = (
         "UPDATE record SET segment = ?, place = ? "
         "WHERE key = ? AND part = ? AND segment = ? AND place = ?"

@@ -12,12 +12,14 @@ from evalkit.core.arrays import Float32
 KEY_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Record:
     """One vector as it was answered. vector: float32 (dim,); norm: its length; see `Embedded`.
 
     chars: the characters of text behind this vector, 0 for none; estimated: the tokens that were
     expected. Both stand beside `tokens`, so that what a service reports corrects later estimates.
+    A vector that was looked up is read-only. The class is not frozen, since that would make the
+    records of a large ledger several times as slow to build.
     """
 
     vector: Float32

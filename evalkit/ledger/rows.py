@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -21,20 +21,20 @@ READ = (
     "truncated, request_id, attempts, seconds, served, chars, estimated"
 )
 """The columns of `record` that `sound` and `trouble` take, in order."""
-_HEAD = struct.Struct("<qqd")
+_HEAD = struct.Struct(f"<{KEY_BYTES}sqqd")
 _FLOAT = np.dtype("<f4")
 _ALONE = 0, 1
 
 Row = tuple[Any, ...]
 
 
-def row_of(key: bytes, part: int, parts: int, space: int, record: Record) -> Row:
+def row_of(key: bytes, part: int, parts: int, space: int, record: Record, created: int) -> Row:
     """Return a row as it is filed: the vector stands where `filed` puts its place."""
     return (
-        key, part, parts, space, np.ascontiguousarray(record.vector, "<f4"), float(record.norm),
+        key, part, parts, space, np.ascontiguousarray(record.vector, _FLOAT), float(record.norm),
         record.kind, *(record.span or (None, None)), record.tokens, int(record.truncated),
         record.request_id, record.attempts, record.seconds, record.served, record.chars,
-        record.estimated,
+        record.estimated, created,
     )  # fmt: skip
 
 
@@ -50,22 +50,24 @@ def filed(segments: Segments, rows: Sequence[Row], durable: bool = True) -> list
     ]
 
 
-def sound(
-    segments: Segments, batch: Sequence[Row], dim: int
-) -> Iterator[tuple[bytes, list[Record]]]:
-    """Yield the keys whose parts are all there, usable and of the size, with their records."""
+def sound(segments: Segments, batch: Sequence[Row], dim: int) -> dict[bytes, list[Record]]:
+    """Return the keys whose parts are all there, usable and of the size, with their records."""
+    found: dict[bytes, list[Record]] = {}
     for key, some in groupby(batch, itemgetter(0)):
         rows = list(some)
-        if _all_there(rows):
-            vectors = [_read(segments, row, dim) for row in rows]
-            usable = [vector for vector in vectors if vector is not None and _has_direction(vector)]
-            if len(usable) == len(rows):
-                yield key, list(map(_record, rows, usable))
+        records = [
+            _record(row, vector)
+            for row in rows
+            if (vector := _read(segments, row, 4 * dim)) is not None and _has_direction(vector)
+        ]
+        if len(records) == len(rows) and _all_there(rows):
+            found[key] = records
+    return found
 
 
 def vector_of(segments: Segments, row: Row) -> Float32 | None:
     """Return the vector of a row of `READ`, None where it is not what was written."""
-    return _read(segments, row, row[5] // 4)
+    return _read(segments, row, row[5])
 
 
 def trouble(segments: Segments, rows: Sequence[Row]) -> str:
@@ -83,26 +85,25 @@ def trouble(segments: Segments, rows: Sequence[Row]) -> str:
     return ""
 
 
-def _read(segments: Segments, row: Row, dim: int) -> Float32 | None:
-    """Return the vector of a row, None where it is not what was written or its length is absurd."""
+def _read(segments: Segments, row: Row, size: int) -> Float32 | None:
+    """Return the vector of a row if it is what was written, and has so many bytes; read-only.
+
+    None as well where its length is absurd.
+    """
     segment, place, length, crc, norm = row[3:8]
-    vector = np.empty(dim, _FLOAT)
-    data = vector.data
     try:
-        good = (
-            length == data.nbytes
-            and segments.read(segment, place, data)
-            and 0 < norm < math.inf
-            and _checksum(row, norm, data) == crc
-        )
+        if length != size or not 0 < norm < math.inf:
+            return None
+        data = segments.read(segment, place, size)
+        good = len(data) == size and _checksum(row, norm, data) == crc
     except (TypeError, struct.error):
         return None
-    return vector if good else None
+    return np.frombuffer(data, _FLOAT) if good and data else None
 
 
 def _has_direction(vector: Float32) -> bool:
     """Return whether a vector is finite and not zero."""
-    if 0 < float(np.dot(vector, vector)) < math.inf:
+    if 0 < vector.dot(vector) < math.inf:
         return True
     return bool(np.isfinite(vector).all() and vector.any())  # squares may be too large or small
 
@@ -115,13 +116,13 @@ def _all_there(rows: Sequence[Row]) -> bool:
     return [row[1:3] for row in rows] == [(part, count) for part in range(count)]
 
 
-def _checksum(row: Row, norm: float, vector: memoryview) -> int:
+def _checksum(row: Row, norm: float, vector: memoryview | bytes) -> int:
     """Return the CRC-32 of a vector together with its key, part, parts and length."""
-    return zlib.crc32(vector, zlib.crc32(row[0] + _HEAD.pack(row[1], row[2], norm)))
+    return zlib.crc32(vector, zlib.crc32(_HEAD.pack(row[0], row[1], row[2], norm)))
 
 
 def _record(row: Row, vector: Float32) -> Record:
     """Return a record from a row of `READ`."""
-    norm, kind, span_from, span_to, tokens, truncated, *rest = row[7:]
-    span = None if span_from is None else (float(span_from), float(span_to))
+    norm, kind, start, end, tokens, truncated, *rest = row[7:]
+    span = None if start is None else (float(start), float(end))
     return Record(vector, norm, kind, span, tokens, bool(truncated), *rest)

@@ -95,12 +95,12 @@ class Segments:
         finally:
             self._only_new = False
 
-    def read(self, segment: int, place: int, into: memoryview) -> bool:
-        """Fill memory from a segment; return whether there were as many bytes as it takes."""
+    def read(self, segment: int, place: int, size: int) -> bytes:
+        """Return so many bytes of a segment; fewer, or none, where they are not there."""
         try:
-            return os.preadv(self._reader(segment), [into], place) == into.nbytes
-        except (OSError, ValueError, OverflowError):
-            return False
+            return os.pread(self._readers.get(segment) or self._reader(segment), size, place)
+        except (OSError, TypeError, ValueError, OverflowError, MemoryError):
+            return b""  # what a damaged index names may be anything
 
     def lock(self, segment: int) -> int | None:
         """Return a handle that keeps all writers out of a segment; None where one is at work."""

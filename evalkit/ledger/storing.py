@@ -52,9 +52,9 @@ class Writer:
     ) -> tuple[Conflict, ...]:
         """Store all or nothing of it and return what contradicts; see `Ledger.put`."""
         _expect_whole(answers, refusals)
-        rows = self._file(origin, answers, durable)
-        refusing = self._space(origin, dim) if refusals else 0
         now = int(time.time())
+        rows = self._file(origin, answers, durable, now)
+        refusing = self._space(origin, dim) if refusals else 0
         with self.database.changes(durable) as db:
             seen = self._seen([*answers, *refusals])
             known = self._known(answers, seen)
@@ -62,7 +62,7 @@ class Writer:
             refused = refusals.keys() - stored(self.database, self.segments, refusals)
             _change(db, "DELETE FROM", "record", seen & (fresh | refused))  # those are damaged
             _change(db, "DELETE FROM", "refusal", fresh)
-            db.executemany(schema.ADD_RECORD, [(*r, now) for r in rows if r[0] not in known])
+            db.executemany(schema.ADD_RECORD, [row for row in rows if row[0] not in known])
             _refuse(db, refusals, refusing, now)
             _settle(db, [*answers, *refusals])
             return _contradictions(db, origin, answers, known, now)
@@ -81,12 +81,12 @@ class Writer:
             found |= get(self.database, self.segments, list(keys), dim)
         return found
 
-    def _file(self, origin: Origin, answers: Answers, durable: bool) -> list[Row]:
+    def _file(self, origin: Origin, answers: Answers, durable: bool, now: int) -> list[Row]:
         """Write the vectors to a segment and return the rows that point to them."""
         sizes = {len(records[0].vector) for records in answers.values()}
         spaces = {dim: self._space(origin, dim) for dim in sizes}
         rows = [
-            row_of(key, part, len(records), spaces[len(record.vector)], record)
+            row_of(key, part, len(records), spaces[len(record.vector)], record, now)
             for key, records in answers.items()
             for part, record in enumerate(records)
         ]
@@ -131,7 +131,8 @@ def _expect_whole(answers: Answers, refusals: Collection[bytes]) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key of the ledger has {KEY_BYTES} bytes, this one {len(key)}.")
     for records in answers.values():
-        if len({record.vector.shape for record in records}) != 1 or records[0].vector.ndim != 1:
+        shape = records[0].vector.shape if records else ()
+        if len(shape) != 1 or any(record.vector.shape != shape for record in records[1:]):
             raise ValueError("an answer has one vector or several of the same size.")
 
 

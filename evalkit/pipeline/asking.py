@@ -17,7 +17,7 @@ from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
 from evalkit.core.protocols import Failed, Refused, Role
 from evalkit.core.systems import Prepare
 from evalkit.pipeline.buying import Buyer
-from evalkit.pipeline.piecing import fold, take_apart
+from evalkit.pipeline.piecing import as_text, fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
 from evalkit.pipeline.sending import Answer, answers
 from evalkit.pipeline.variants import changed_item, touches
@@ -32,9 +32,10 @@ T = TypeVar("T")
 class Variant:
     """One side of a case as embedded: all of it (clean), or only what a probe changed.
 
-    items: the changed items whose content search may want, text that is; media keep their clean
-    content. unchanged: items the probe is made for that it could not change. lost: size -> item ->
-    why it has no vector of that size. truncated: items of which only a part was embedded.
+    items: the items whose content search may want and that differ from the data's own: text that a
+    probe changed or a preparation made; media keep their clean content. unchanged: items the probe
+    is made for that it could not change. lost: size -> item -> why it has no vector of that size.
+    truncated: items of which only a part was embedded.
     """
 
     items: Mapping[str, Item]
@@ -72,7 +73,10 @@ class _Changing:
 
 @dataclass(slots=True)
 class _Way:
-    """How far one side has come: inputs dealt with, and those that would have to be asked for."""
+    """How far one side has come: inputs dealt with, and those that would have to be asked for.
+
+    texts: what preparations made of items, where that is text.
+    """
 
     progress: Progress
     note: Callable[[], str]
@@ -80,6 +84,7 @@ class _Way:
     total: int
     done: int = 0
     missing: set[bytes] = field(default_factory=set)
+    texts: dict[str, Item] = field(default_factory=dict)
 
     def go(self, steps: int) -> None:
         """Count inputs as dealt with and tell."""
@@ -101,6 +106,7 @@ class Asker:
     def variant(self, what: str, items: Iterable[Item], total: int) -> Variant:
         """Return items embedded at every size: asked once where smaller sizes can be cut."""
         vectors: dict[int, Vectors] = {}
+        texts: dict[str, Item] = {}
         lost: dict[int, dict[str, Refused | Failed]] = {}
         truncated: set[str] = set()
         title = f"{self.model.name}: {self.case.name}, {what}"
@@ -113,7 +119,8 @@ class Asker:
             self._stop_where_asked(gone)
             vectors |= dict.fromkeys(serves, _stack(found, ask))
             lost |= dict.fromkeys(serves, gone)
-        return Variant({}, vectors, frozenset(), (), lost, frozenset(truncated))
+            texts |= way.texts
+        return Variant(texts, vectors, frozenset(), (), lost, frozenset(truncated))
 
     def probed(
         self, label: str, items: Sequence[Item], probe: ProbePlan, severity: int, seed: int
@@ -123,7 +130,7 @@ class Asker:
         fresh = self.variant(label, changing, len(items))
         return replace(
             fresh,
-            items=changing.texts,
+            items={**changing.texts, **fresh.items},
             changed=frozenset(changing.changed),
             unchanged=tuple(changing.unchanged),
         )
@@ -172,6 +179,8 @@ class Asker:
             except DataError as e:
                 said[item.id] = Failed(n, str(e))
                 way.go(1)
+        texts = {item.id: as_text(item, apart.get(item.id, ())) for item in items}
+        way.texts |= {name: text for name, text in texts.items() if text is not None}
         parts = [piece for some in apart.values() for piece in some]
         way.total += len(parts) - len(apart)
         return said | fold(apart, self._asked(parts, ask, way), self.steps)

@@ -61,9 +61,10 @@ class Embeddings:
     def _side(self, name: SideName, label: str, path: Way) -> Side:
         """Return a side as searched under a label, made anew."""
         clean, fresh = self._clean_and_fresh(name, label, path)
+        known = {**clean.items, **fresh.items}
+        items = tuple(known.get(item.id, item) for item in self.items[name])
         if fresh is clean:
-            return Side(self.items[name], clean.vectors)
-        items = tuple(fresh.items.get(item.id, item) for item in self.items[name])
+            return Side(items, clean.vectors)
         merged: dict[int, Vectors] = {}
         for vectors, new in {
             id(v): (v, fresh.vectors[d]) for d, v in clean.vectors.items()

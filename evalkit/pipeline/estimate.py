@@ -124,10 +124,11 @@ def _resampled(
 
 def _statistics(jobs: Sequence[Job], blocks: Iterable[Float64]) -> Float64:
     """Return every job's estimate under every row of weights, float64 (B, jobs)."""
-    by_metric: dict[str, list[int]] = {}
+    alike: dict[tuple[object, ...], list[int]] = {}
     for n, job in enumerate(jobs):
-        by_metric.setdefault(job.metric.name, []).append(n)
-    sides = [(at, *_stacked([jobs[n] for n in at])) for at in by_metric.values()]
+        columns = [tuple(part.scores.columns) for part in (job.plus, job.parts[-1])]
+        alike.setdefault((job.metric.name, *columns), []).append(n)
+    sides = [(at, *_stacked([jobs[n] for n in at])) for at in alike.values()]
     found = []
     for block in blocks:
         estimates = np.empty((len(block), len(jobs)))
@@ -143,9 +144,12 @@ def _statistics(jobs: Sequence[Job], blocks: Iterable[Float64]) -> Float64:
 def _stacked(jobs: Sequence[Job]) -> tuple[Scores, Scores]:
     """Return the plus and the minus parts of jobs on one metric, columns (n, jobs) each."""
     first = jobs[0].plus.scores
-    plus = {c: np.stack([j.plus.masked(c) for j in jobs], axis=1) for c in first.columns}
-    minus = {c: np.stack([j.parts[-1].masked(c) for j in jobs], axis=1) for c in first.columns}
-    return Scores(first.ids, first.clusters, plus), Scores(first.ids, first.clusters, minus)
+    sides = [
+        {c: np.stack([part.masked(c) for part in parts], axis=1) for c in parts[0].scores.columns}
+        for parts in ([job.plus for job in jobs], [job.parts[-1] for job in jobs])
+    ]
+    plus, minus = (Scores(first.ids, first.clusters, columns) for columns in sides)
+    return plus, minus
 
 
 def _left_out(jobs: Sequence[Job], clusters: Sequence[np.ndarray]) -> Float64 | None:

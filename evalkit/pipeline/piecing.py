@@ -35,6 +35,13 @@ def take_apart(item: Item, steps: tuple[Prepare, ...]) -> list[PieceItem]:
     ]
 
 
+def as_text(item: Item, apart: Sequence[PieceItem]) -> Item | None:
+    """Return an item as the text that its pieces hold, None where they hold other things."""
+    texts = [part for piece in apart for part in piece.parts]
+    said = [part for part in texts if isinstance(part, str)]
+    return item.with_content("\n".join(said)) if said and len(said) == len(texts) else None
+
+
 def fold(
     apart: Mapping[str, Sequence[PieceItem]], said: Mapping[str, Answer], steps: tuple[Prepare, ...]
 ) -> dict[str, Answer]:

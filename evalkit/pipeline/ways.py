@@ -10,6 +10,8 @@ from evalkit.core.items import Item, SideName
 from evalkit.core.plan import CasePlan
 from evalkit.core.systems import Piece, Prepare, System
 
+_MIXED = "mixed"
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -25,7 +27,7 @@ class Way:
 def way(case: CasePlan, system: System, side: SideName) -> Way:
     """Return how a side of a case is embedded under a system."""
     corpus = case.task.needs(case.data).corpus
-    return Way(system.prepared(side), modalities(corpus, system.prepared("corpus")))
+    return Way(system.prepared(side), modalities(corpus, system.prepared("corpus")) - {_MIXED})
 
 
 def ways(case: CasePlan, systems: Iterable[System], side: SideName) -> tuple[Way, ...]:
@@ -34,8 +36,8 @@ def ways(case: CasePlan, systems: Iterable[System], side: SideName) -> tuple[Way
 
 
 def modalities(items: Iterable[Item], steps: tuple[Prepare, ...]) -> frozenset[str]:
-    """Return the modalities that items have after some steps."""
-    found = {item.modalities for item in items}
+    """Return the modalities that items have after some steps, `mixed` among them for a mix."""
+    found = {item.modalities | ({item.modality} & {_MIXED}) for item in items}
     for step in steps:
         found = {step.result(kinds) for kinds in found}
     return frozenset().union(*found)

@@ -31,8 +31,8 @@ class Parts:
         return chosen(self.side)
 
     def result(self, modalities: frozenset[str]) -> frozenset[str]:
-        """Return the same modalities."""
-        return modalities
+        """Return the same modalities; nothing is mixed any more."""
+        return modalities - {"mixed"}
 
     def apply(self, item: Item) -> Sequence[Piece]:
         """Return a piece a part."""

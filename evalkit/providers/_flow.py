@@ -7,10 +7,12 @@ import itertools
 import math
 import queue
 import random
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.errors import ProviderError
@@ -72,7 +74,8 @@ class Engine:
 
         Calls are read from `calls` in the caller's thread too, a few ahead. Raises ProviderError
         where the service cannot be used, or answers nothing for too long. Before it and before
-        KeyboardInterrupt come the outcomes of calls that were under way.
+        KeyboardInterrupt come the outcomes of calls that were under way. Ctrl-C is raised from
+        here, never while the caller deals with an outcome; a second one is raised at once.
         """
         return _Run(self, iter(calls), send).outcomes()
 
@@ -107,31 +110,64 @@ class _Run:
     error: BaseException | None = None
     trouble: float | None = None
     """Since when nothing was answered, None where the last call was."""
+    interrupted: bool = False
 
     # --- the caller's thread --------------------------------------------------------------------
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield outcomes until there are no more; see `Engine.run`."""
+        with self._interrupts_noted():
+            try:
+                yield from self._all()
+            except KeyboardInterrupt:
+                yield from self._rest(_PARTING)
+                raise
+            except GeneratorExit:
+                for _ in self._rest(_PARTING):
+                    pass
+                raise
+            finally:
+                self._end()
+
+    @contextmanager
+    def _interrupts_noted(self) -> Iterator[None]:
+        """Note Ctrl-C, to be raised where no outcome is in anybody's hands; the next is as ever.
+
+        Python raises it wherever the main thread is, for instance while the caller takes or stores
+        an answer, which would be lost. Nothing is changed outside the main thread, nor where the
+        program has a handler of its own.
+        """
+        usual = signal.getsignal(signal.SIGINT)
+        if not _in_main_thread() or usual is not signal.default_int_handler:
+            yield
+            return
+
+        def note(*_: object) -> None:
+            signal.signal(signal.SIGINT, usual)
+            self.interrupted = True
+
+        signal.signal(signal.SIGINT, note)
         try:
-            yield from self._all()
-        except KeyboardInterrupt:
-            yield from self._rest(_PARTING)
-            raise
-        except GeneratorExit:
-            for _ in self._rest(_PARTING):
-                pass
-            raise
+            yield
         finally:
-            self._end()
+            if _in_main_thread() and signal.getsignal(signal.SIGINT) is note:
+                signal.signal(signal.SIGINT, usual)
 
     def _all(self) -> Iterator[Outcome]:
         """Send everything and yield what comes of it; raises what broke it off."""
         while (wait := self._step()) is not None:
             yield from self._known(wait)
+            self._heed()
         yield from self._known(0.0)
+        self._heed()
         if self.error is not None:
             yield from self._rest(self.engine.limits.timeout)
             raise self.error
+
+    def _heed(self) -> None:
+        """Raise KeyboardInterrupt where Ctrl-C was noted."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def _step(self) -> float | None:
         """Send what may be sent; return how long to wait then, None where all is over."""
@@ -319,6 +355,11 @@ class _Run:
         """Stop sending; the first error is raised in the caller's thread."""
         self.stopped = True
         self.error = self.error or error
+
+
+def _in_main_thread() -> bool:
+    """Return whether signals may be dealt with here."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def _tokens(call: Call) -> int:

@@ -19,7 +19,7 @@ from evalkit.providers._marengo_jobs import OUTPUT, kind_of, outcomes, rows
 from evalkit.providers._nova_jobs import forget, results_of, start
 from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
 from evalkit.providers._parts import filled_parts, media_in, mixed_piece, text_of
-from evalkit.providers._pieces import media_piece, text_pieces
+from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces
 from evalkit.providers._profiles import profiled
 
 _IMAGES = ("image/png", "image/jpeg")
@@ -35,9 +35,8 @@ _ENDINGS = {
     "video/mpeg": "mpeg",
 }
 _IMAGE_BYTES = 5_000_000
-
-
 _MOST_CHARS = 100_000
+_IN_JOBS = "audio and video are embedded in jobs."
 
 
 @plugin("providers", "marengo")
@@ -65,7 +64,6 @@ class Marengo(Bedrock):
         },
         per_call=1,
     )
-    modalities: ClassVar[frozenset[str]] = frozenset({"text", "image", "audio", "video"})
     nested: ClassVar[Literal["yes", "no", "unknown"]] = "no"
 
     version: Literal["2.7", "3.0"] = "2.7"
@@ -93,6 +91,12 @@ class Marengo(Bedrock):
         if self.bucket_owner and not re.fullmatch(r"[0-9]{12}", self.bucket_owner):
             raise UsageError("bucket_owner: the id of an AWS account has 12 digits.")
         self._check_clips()
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        """Text, image, audio and video; 3.0 takes texts and images mixed."""
+        mixes = {"mixed"} if self.version == "3.0" else set[str]()
+        return frozenset({"text", "image", "audio", "video"} | mixes)
 
     def _check_clips(self) -> None:
         """Raise UsageError for clips that the version cannot make."""
@@ -157,13 +161,14 @@ class Marengo(Bedrock):
         """Return a text (or its parts), an image, or for 3.0 a mix of both, within the limits."""
         parts = filled_parts(item)
         if item.modalities & {"audio", "video"}:
-            return [Failed(index, "audio and video are embedded alone, and in jobs.")]
+            several = len(parts) > 1
+            return [Failed(index, ONE_AT_A_TIME if several else _IN_JOBS)]
         if all(isinstance(part, str) for part in parts):
             return self._texts(index, item, role)
         if len(parts) == 1:
             return [_image(index, item.with_content(parts[0]))]
         if self.version == "2.7":
-            return [Failed(index, "version 2.7 takes a text or an image, not several parts.")]
+            return [Failed(index, ONE_AT_A_TIME)]
         whole = replace(role, overflow="error") if role.overflow == "segment" else role
         return [
             mixed_piece(

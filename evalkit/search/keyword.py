@@ -81,6 +81,9 @@ class Keyword:
             raise UsageError(f"k is {k}; search for at least one item.")
         if not corpus:
             raise DataError("The corpus is empty: there is nothing to search; give it an item.")
+        if not any(isinstance(part, str) for item in corpus for part in item.parts):
+            what = "no corpus item has words, so keyword search can find nothing."
+            raise DataError(Problem("", what, "Put the step 'captions' or 'chunks' before it."))
         query_ids, doc_ids = (tuple(item.id for item in side) for side in (queries, corpus))
         index, ties = _Index(corpus, self), id_ranks(doc_ids)
         place = {name: at for at, name in enumerate(doc_ids)}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
+from evalkit.core.items import digest_if_readable
 from evalkit.core.plan import Against, Bound
 from evalkit.core.results import CLEAN, StoredScores
+from evalkit.suite.cases import CaseParts
 from evalkit.suite.gate_context import GateContext
 from evalkit.suite.place import Place
 from evalkit.suite.schema import BOUNDS, COMPARED, LATER_BOUNDS, Target
@@ -147,17 +149,18 @@ def _case(context: GateContext, name: str, place: Place) -> None:
         return
     if other.metrics is not None and metric not in other.metrics:
         place.wrong(f"the case '{name}' does not compute '{metric}'.", "Add it to its metrics.")
-    one, two = context.case.data, other.data
-    if one and two and (_identity(one) != _identity(two)):
+    one, two = context.case, other
+    if one.data and two.data and (_identity(one) != _identity(two)):
         place.wrong(
             f"the cases '{context.gate.case}' and '{name}' differ in queries or truth.",
             "Compare cases over the same queries.",
         )
 
 
-def _identity(data: Any) -> tuple[dict[str, str], Mapping[str, Mapping[str, int]]]:
-    """Return what two cases must share to be compared: queries by content, and judgements."""
-    return {item.id: item.digest() for item in data.queries}, data.truth.grades
+def _identity(case: CaseParts) -> tuple[dict[str, str], Mapping[str, Mapping[str, int]]]:
+    """Return what two cases must share to be compared: units by content, and judgements."""
+    grades = case.data.truth.grades if case.data else {}
+    return {item.id: digest_if_readable(item) for item in case.units or ()}, grades
 
 
 def _run(context: GateContext, written: str, place: Place) -> StoredScores | None:

@@ -32,7 +32,7 @@ COST = "error_cost"
 class CaseParts:
     """What could be found of a case; None stands for a part with something wrong in it.
 
-    plan: the whole case, where every part is right. names: the metrics' whole names.
+    units: what scores are of. plan: the whole case, where every part is right.
     """
 
     name: str
@@ -42,6 +42,7 @@ class CaseParts:
     systems: tuple[System, ...] | None
     probes: tuple[ProbePlan, ...] | None
     groups: tuple[str, ...] | None
+    units: tuple[Item, ...] | None = None
     plan: CasePlan | None = None
 
 
@@ -69,7 +70,7 @@ def resolve_case(
     fit = data is not None and task is not None and _check_truth(case, data, task, place)
     units = task.units(data) if fit and data and task else None
     groups = _groups(case.groups, units, place.at("groups"))
-    parts = CaseParts(case.name, data, there, metrics, systems, probes, groups)
+    parts = CaseParts(case.name, data, there, metrics, systems, probes, groups, units)
     if not fit or data is None or task is None or None in (metrics, systems, probes, groups):
         return parts
     return _with_plan(case, parts, data, task)

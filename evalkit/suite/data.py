@@ -93,8 +93,8 @@ def unite(sets: list[Dataset]) -> Dataset:
 
 
 def _renamed(name: str, item: Item) -> Item:
-    """Return the item with the data set before its id."""
-    return replace(item, id=f"{name}/{item.id}")
+    """Return the item with the data set before its id, and as its tag `dataset`."""
+    return replace(item, id=f"{name}/{item.id}", tags={"dataset": (name,), **item.tags})
 
 
 def _united_truth(sets: list[Dataset]) -> Truth:

@@ -86,6 +86,13 @@ def _selector(value: object) -> dict[str, tuple[str, ...]]:
     return {tag: _texts(wanted) for tag, wanted in value.items()}
 
 
+def _selectors(value: object) -> tuple[dict[str, tuple[str, ...]], ...]:
+    """Return one mapping from tags to wanted values, or a list of which any may be met."""
+    if isinstance(value, list) and value:
+        return tuple(_selector(one) for one in value)
+    return (_selector(value),)
+
+
 def _named(use: str, shape: str, check: Callable[[object], str]) -> Callable[[object], Named]:
     """Return the reader of `name` or `name: {use: plugin, param: value}`; `shape` says the same."""
 
@@ -198,6 +205,14 @@ Selector = Annotated[
     dict[str, tuple[str, ...]],
     PlainValidator(_selector),
     WithJsonSchema({"additionalProperties": _TEXTS, "type": "object"}),
+]
+_ONE_SELECTOR = {"additionalProperties": _TEXTS, "type": "object"}
+Selectors = Annotated[
+    tuple[dict[str, tuple[str, ...]], ...],
+    PlainValidator(_selectors),
+    WithJsonSchema(
+        {"anyOf": [_ONE_SELECTOR, {"items": _ONE_SELECTOR, "minItems": 1, "type": "array"}]}
+    ),
 ]
 Sizes = Annotated[
     Dimensions,

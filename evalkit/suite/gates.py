@@ -126,5 +126,5 @@ def _check_groups(context: GateContext) -> None:
             f"'{gate.by}' is not among the groups of the case; {nearest(gate.by, case.groups)}",
             "Add it to the case's groups.",
         )
-    if gate.where is not None and case.data is not None:
-        check_tags(case.data.queries, gate.where, place.at("where"), "query")
+    if gate.where is not None and case.units is not None:
+        check_tags(case.units, gate.where, place.at("where"), "query")

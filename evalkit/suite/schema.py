@@ -11,7 +11,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evalkit.suite.entries import MetricEntry, Model, Name, Named, Plugin, Selector, Sizes, Texts
+from evalkit.suite.entries import (
+    MetricEntry,
+    Model,
+    Name,
+    Named,
+    Plugin,
+    Selector,
+    Selectors,
+    Sizes,
+    Texts,
+)
 
 BOUNDS = (
     "at_least",
@@ -153,10 +163,11 @@ class CaseFile(Strict):
     """A folder or file, relative to the suite file, or a list: ids then become dataset/id."""
     task: Plugin = Named("retrieval", "retrieval")
     """What is asked of the model."""
-    queries: Selector = {}
-    """Tags and the values that queries must have; `modality` is a tag of every item."""
-    corpus: Selector = {}
-    """Tags and the values that corpus items must have."""
+    queries: Selectors = ({},)
+    """Tags and the values that queries must have, or a list of these of which one must be met;
+    `modality` is a tag of every item, `dataset` of those of united data sets."""
+    corpus: Selectors = ({},)
+    """Tags and the values that corpus items must have, or a list of these."""
     relevant: Annotated[int, Field(ge=1)] = 1
     """The grade from which an item counts as relevant."""
     metrics: Annotated[list[MetricEntry], Field(min_length=1)]

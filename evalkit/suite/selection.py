@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from evalkit.core.errors import nearest
@@ -11,6 +11,8 @@ from evalkit.core.protocols import SideName, Task
 from evalkit.suite.place import Place
 
 Wanted = Mapping[str, tuple[str, ...]]
+Choices = Sequence[Wanted]
+"""What is wanted of a side: an item fits that meets one of them."""
 DERIVED = "modality"
 """The tag that every item has without being given it."""
 
@@ -61,7 +63,7 @@ def check_tags(items: tuple[Item, ...], wanted: Wanted, place: Place, kind: str)
 
 
 def choose(
-    data: Dataset, queries: Wanted, corpus: Wanted, case: Place, task: Task | None = None
+    data: Dataset, queries: Choices, corpus: Choices, case: Place, task: Task | None = None
 ) -> Dataset | None:
     """Return the chosen part of a data set, None where nothing or something unknown is chosen.
 
@@ -70,19 +72,23 @@ def choose(
     needed = {"query": "queries", "corpus": "corpus"}
     must = {needed[side] for side in (task.sides if task else needed)}
     fine = [
-        check_tags(items, wanted, case.at(side), kind)
+        check_tags(items, wanted, case.at(side, row) if len(choices) > 1 else case.at(side), kind)
         if items
         else side not in must or _none(data, case, side)
-        for side, kind, items, wanted in _sides(data, queries, corpus)
+        for side, kind, items, choices in _sides(data, queries, corpus)
+        for row, wanted in enumerate(choices)
     ]
     if not all(fine):
         return None
-    return data.select(lambda item: fits(item, queries), lambda item: fits(item, corpus))
+    return data.select(
+        lambda item: any(fits(item, wanted) for wanted in queries),
+        lambda item: any(fits(item, wanted) for wanted in corpus),
+    )
 
 
 def _sides(
-    data: Dataset, queries: Wanted, corpus: Wanted
-) -> list[tuple[Literal["queries", "corpus"], str, tuple[Item, ...], Wanted]]:
+    data: Dataset, queries: Choices, corpus: Choices
+) -> list[tuple[Literal["queries", "corpus"], str, tuple[Item, ...], Choices]]:
     """Return both sides of a data set with what is wanted of them."""
     return [
         ("queries", "query", data.queries, queries),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.prove.crash_rounds import crash
 
-INPUTS, ROUNDS, SEED = 150, 3, 5
+INPUTS, ROUNDS, SEED = 80, 2, 5
 
 
 def test_killed_runs_lose_only_what_was_in_flight(tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ models:
 cases:
   - name: find
     data: data
-    metrics: [recall@1, ndcg@10]
-    groups: [language]
+    metrics: [ndcg@10]
 gates:
   - {{case: find, metric: ndcg@10, at: 256, at_least: 0.001}}
 needs: [service]

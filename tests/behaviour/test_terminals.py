@@ -1,4 +1,4 @@
-"""What a person sees on a narrow and on a wide terminal."""
+"""What a person sees on a narrow and on a wide terminal, and what ends where nobody reads."""
 
 import contextlib
 import fcntl
@@ -6,17 +6,21 @@ import os
 import pty
 import re
 import struct
+import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from evalkit import cli
 from evalkit.cli.output import pace
 from tests.factories import FAILS, OPEN, Command, asking_suite, tiny_suite
 
+Place = Callable[[], AbstractContextManager[int]]
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 GATE = "find: recall@1 at 8 on vectors is at least 0.9"
 TABLE = "reference   60       0              60"
@@ -94,3 +98,68 @@ def test_pace_says_rate_and_time_left() -> None:
     assert pace(0, 10, 5.0) == ""
     assert pace(50, 300, 10.0) == ", 5.0/s, 0:00:50 left"
     assert pace(1000, 720_000, 10.0) == ", 100/s, 1:59:50 left"
+
+
+@contextlib.contextmanager
+def closed_pipe() -> Iterator[int]:
+    """Yield the end of a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+@contextlib.contextmanager
+def full_device() -> Iterator[int]:
+    """Yield a device on which there is no room for a byte."""
+    handle = os.open("/dev/full", os.O_WRONLY)
+    yield handle
+    os.close(handle)
+
+
+FULL = (
+    "stdout: what is to be told cannot be written (No space left on device). "
+    "Free some space, or send it elsewhere.\n"
+)
+PLACES = [(closed_pipe, 141, ""), (full_device, 2, FULL)]
+
+
+MAIN = [sys.executable, "-c", "from evalkit.cli import main; main()"]
+
+
+@pytest.mark.parametrize(("place", "code", "said"), PLACES, ids=["pipe", "device"])
+def test_a_process_that_cannot_tell_anything_ends_in_order(
+    place: Place, code: int, said: str
+) -> None:
+    with place() as handle:
+        done = subprocess.run([*MAIN, "list"], stdout=handle, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr.decode()) == (code, said)
+
+
+@pytest.mark.parametrize(("place", "code", "said"), PLACES, ids=["pipe", "device"])
+def test_a_process_that_cannot_say_what_is_wrong_ends_in_order(
+    place: Place, code: int, said: str
+) -> None:
+    with place() as handle:
+        done = subprocess.run([*MAIN, "no-command"], stdout=subprocess.PIPE, stderr=handle)
+    assert (done.returncode, done.stdout) == (code, b"")
+
+
+@pytest.mark.parametrize(("place", "code", "said"), PLACES, ids=["pipe", "device"])
+def test_a_run_of_which_nobody_hears_is_kept(
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: Place,
+    code: int,
+    said: str,
+) -> None:
+    tiny_suite(here)
+    monkeypatch.setattr(sys, "argv", ["evalkit", "run", "tiny.yaml"])
+    with place() as handle, open(handle, "w", closefd=False) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+    assert stopped.value.code == code
+    assert list(here.glob("reports/tiny/*/run.json"))
+    assert capsys.readouterr().err.endswith(said)

@@ -1,6 +1,7 @@
 import _thread
 import itertools
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -306,6 +307,48 @@ def test_an_interrupt_keeps_what_is_under_way() -> None:
     helper.join()
     assert sorted(found) == sorted(send.asked)
     assert len(found) < 100
+
+
+@pytest.mark.parametrize("at", [0, 7, 39])
+def test_an_interrupt_while_an_answer_is_being_kept_loses_none(at: int) -> None:
+    send = Script(seconds=0.01)
+    found: list[int] = []
+
+    def keep() -> None:
+        for outcome in hasty().run(pieces(40), send):
+            if len(found) == at:
+                signal.raise_signal(signal.SIGINT)
+            found.append(outcome.index)
+
+    with pytest.raises(KeyboardInterrupt):
+        keep()
+    assert sorted(found) == sorted(send.asked)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interrupt_reaches_a_caller_that_is_stuck() -> None:
+    found: list[int] = []
+
+    def stuck() -> None:
+        for outcome in hasty().run(pieces(40), Script()):
+            found.append(outcome.index)
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        stuck()
+    assert found == [0]
+
+
+def test_a_programs_own_way_with_interrupts_is_left_alone() -> None:
+    own: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, frame: own.append(number))
+    try:
+        for _ in hasty().run(pieces(2), Script()):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert own == [signal.SIGINT] * 2
 
 
 def test_a_second_interrupt_leaves_at_once() -> None:
