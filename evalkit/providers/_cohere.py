@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from evalkit.core.items import Item, Media
+from evalkit.core.items import Item, Media, Page
 from evalkit.providers._bedrock import Reply
 from evalkit.providers._calls import Call, Piece
+from evalkit.providers._page_images import is_pdf_page
 from evalkit.providers._parts import media_in
 
 IDS = {
@@ -41,7 +42,7 @@ V4 = Offer(
     tokens=128_000,
     images=96,
     mimes=("image/png", "image/jpeg", "image/webp", "image/gif"),
-    modalities=frozenset({"text", "image", "document"}),
+    modalities=frozenset({"text", "image", "document", "mixed"}),
     sizes=(1536, 1024, 512, 256),
     cut="RIGHT",
 )
@@ -66,13 +67,19 @@ def field_of(item: Item) -> str:
 def _weight(item: Item) -> int:
     """Return about how many bytes an item takes in a request."""
     return sum(
-        len(json.dumps(part)) if isinstance(part, str) else _size(media_in(part)) * 4 // 3 + 100
+        len(json.dumps(part)) if isinstance(part, str) else _size(part) * 4 // 3 + 100
         for part in item.parts
     )
 
 
-def _size(media: Media) -> int:
-    """Return the bytes of a file, the most there may be where that cannot be told."""
+def _size(part: Media | Page) -> int:
+    """Return the bytes of a file, the most there may be where that cannot be told.
+
+    It cannot be told of a page that is not drawn yet.
+    """
+    media = media_in(part)
+    if is_pdf_page(part):
+        return MOST_BYTES
     if media.data is not None or media.path is None:
         return len(media.read())
     try:

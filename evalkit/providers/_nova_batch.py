@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from evalkit.core.errors import ProviderError
+from evalkit.core.errors import DataError, ProviderError
 from evalkit.core.items import Media
 from evalkit.core.protocols import Failed, Refused
 from evalkit.providers._bedrock import Bedrock
@@ -51,22 +51,31 @@ class BatchJobs:
         """Yield what came of each piece, by its record id, once the whole job is done.
 
         The job's name follows from its input, so that a run which was broken off finds the job
-        again. Raises ProviderError where the job as a whole failed or takes too long.
+        again. A piece that cannot be read or drawn any more is left out and has failed. Raises
+        ProviderError where the job as a whole failed or takes too long.
         """
+        sent: dict[str, Piece] = {}
         with NamedTemporaryFile(suffix=".jsonl") as file:
             digest = hashlib.sha256()
             for record, piece in pieces.items():
-                row = {"recordId": record, "modelInput": body(piece)}
+                try:
+                    row = {"recordId": record, "modelInput": body(piece)}
+                except (DataError, Rejected) as e:
+                    yield Failed(piece.index, str(e))
+                    continue
                 line = json.dumps(row, sort_keys=True).encode() + b"\n"
                 digest.update(line)
                 file.write(line)
+                sent[record] = piece
+            if not sent:
+                return
             file.flush()
             name = f"evalkit-{digest.hexdigest()[:32]}"
             earlier = self._named(name)
             arn = next((str(job["jobArn"]) for job in earlier if self._is_of_use(job)), "")
             arn = arn or self._start(f"{name}-{len(earlier)}", Path(file.name))
         try:
-            yield from joined(pieces, self._answers(self._wait(arn), arn), read)
+            yield from joined(sent, self._answers(self._wait(arn), arn), read)
         except Transient as e:
             raise ProviderError(
                 f"the answers of the batch job {arn} broke off: {e.reason} Run again to read them."

@@ -14,7 +14,8 @@ from evalkit.providers import _nova_body as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
 from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
-from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
+from evalkit.providers._page_images import DPI, check_dpi, is_pdf_page, with_pages_drawn
+from evalkit.providers._pieces import ONE_AT_A_TIME, media_of, media_piece, text_pieces, usage_of
 
 CHARS, TOKENS, SECONDS = 50_000, 8192, 30.0
 """The most that one text has, and audio or video lasts, outside of jobs."""
@@ -23,6 +24,7 @@ IN_S3 = {"image": 50_000_000, "audio": 100_000_000, "video": 100_000_000}
 IN_JOBS = {"audio": 1_000_000_000, "video": 2_000_000_000}
 """The most bytes of one file in a job."""
 _LEAST_INLINE = 1_000_000
+_LONG = "Set `jobs`, since jobs take more, or let the system step `segments` cut it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class NovaModel(Bedrock):
         limits={
             "text": "50,000 characters, about 8,192 tokens; 634 MB in jobs",
             "image": "25 MB with base64, 50 MB from S3",
-            "document": "a page as an image",
+            "document": "a page, drawn as an image of at most 18.7 MB",
             "audio": "30 s and 25 MB with base64, 100 MB from S3; 2 h and 1 GB in jobs",
             "video": "30 s and 25 MB with base64, 100 MB from S3; 2 h and 2 GB in jobs",
         },
@@ -52,6 +54,7 @@ class NovaModel(Bedrock):
     nested: Literal["yes", "no", "unknown"] = "yes"
     purpose: str = ""
     detail: body.Detail = "auto"
+    page_dpi: int = DPI
     video_mode: body.VideoMode = "combined"
     truncation: body.Truncation = "END"
     segment_seconds: int = 5
@@ -69,6 +72,7 @@ class NovaModel(Bedrock):
         Bedrock.__post_init__(self)
         if self.purpose and self.purpose not in body.PURPOSES:
             raise UsageError(f"purpose: '{self.purpose}'; {nearest(self.purpose, body.PURPOSES)}")
+        check_dpi(self.page_dpi)
         if not 1 <= self.segment_seconds <= 30:
             raise UsageError(f"segment_seconds: {self.segment_seconds} is not from 1 to 30.")
         if not 800 <= self.segment_chars <= CHARS:
@@ -93,6 +97,7 @@ class NovaModel(Bedrock):
             "purpose": body.purpose_of(role, self.purpose, self.detail),
             "truncation": self._truncation(role),
             "detail": self.detail,
+            "page_dpi": self.page_dpi,
             "video_mode": self.video_mode,
             "segment_seconds": self.segment_seconds,
         }
@@ -110,16 +115,17 @@ class NovaModel(Bedrock):
             return self._text_pieces(index, item, role)
         kind = "image" if item.modality == "document" else item.modality
         if kind not in IN_S3:
-            return [Failed(index, "the model takes one kind of content at a time.")]
+            return [Failed(index, ONE_AT_A_TIME)]
         piece = media_piece(
             index,
             item,
             most_bytes=IN_S3[kind] if self.jobs else self.max_inline_bytes,
             mimes=body.FORMATS,
             most_seconds=SECONDS,
+            pages=True,
         )
-        if isinstance(piece, Failed) and kind in IN_JOBS and not self.jobs:
-            return [replace(piece, reason=f"{piece.reason} Jobs take more: set `jobs`.")]
+        if isinstance(piece, Failed) and not self.jobs and is_long(item, self.max_inline_bytes):
+            return [replace(piece, reason=f"{piece.reason} {_LONG}")]
         return [piece]
 
     def _text_pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
@@ -148,10 +154,10 @@ class NovaModel(Bedrock):
         return [replace(one, request_id=reply.request_id) for one in (first, *found[1:])]
 
     def _request(self, item: Item, role: Role, dim: int) -> body.Json:
-        """Return the body that asks for one input."""
-        return body.single(
-            body.purpose_of(role, self.purpose, self.detail), dim, self._content(item, role)
-        )
+        """Return the body that asks for one input, a page of a PDF document drawn."""
+        drawn = with_pages_drawn(item, self.page_dpi, self.max_inline_bytes)
+        purpose = body.purpose_of(role, self.purpose, self.detail)
+        return body.single(purpose, dim, self._content(drawn, role))
 
     def _content(self, item: Item, role: Role) -> body.Json:
         """Return what a request says of its input; big media go to S3 first."""
@@ -202,8 +208,10 @@ class NovaModel(Bedrock):
         return "NONE" if role.overflow == "error" else self.truncation
 
     def _fits_inline(self, item: Item) -> bool:
-        """Return whether an item goes into the request itself."""
-        return item.modality == "text" or size_of(media_of(item)) <= self.max_inline_bytes
+        """Return whether an item goes into the request itself, as pages that are drawn do."""
+        if item.modality == "text" or is_pdf_page(item.parts[0]):
+            return True
+        return size_of(media_of(item)) <= self.max_inline_bytes
 
     @cached_property
     def folder(self) -> Folder:
@@ -213,6 +221,17 @@ class NovaModel(Bedrock):
         folder = Folder(self, self.connect("s3", attempts=5), self.jobs)
         folder.check()
         return folder
+
+
+def is_long(item: Item, most_bytes: int) -> bool:
+    """Return whether an item is audio or video that has too many bytes or seconds for a request."""
+    if item.modality not in IN_JOBS:
+        return False
+    try:
+        media = media_of(item)
+        return size_of(media) > most_bytes or lasts(media) > SECONDS
+    except DataError:
+        return False  # which is told elsewhere
 
 
 def size_of(media: Media) -> int:

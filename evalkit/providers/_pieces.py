@@ -7,13 +7,15 @@ import io
 import math
 import unicodedata
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from evalkit.core.errors import DataError
 from evalkit.core.items import Item, Media, Page, Part
 from evalkit.core.protocols import Failed, Role, Usage
 from evalkit.providers._calls import Piece
+from evalkit.providers._containers import container_of, expected_container, normal_mime
+from evalkit.providers._page_images import WHOLE_PDF, check_page, is_pdf, is_pdf_page
 
 BYTES_PER_TOKEN = 4.0
 """How many bytes of UTF-8 are taken for one token where a service has not told better."""
@@ -151,66 +153,10 @@ def _belong_together(before: str, after: str) -> bool:
 
 # --- media ------------------------------------------------------------------------------------
 
-_NAMES = {
-    "image/jpeg": "image/jpg image/pjpeg",
-    "image/png": "image/x-png",
-    "audio/wav": "audio/x-wav audio/wave audio/vnd.wave",
-    "audio/mpeg": "audio/mp3 audio/x-mp3 audio/x-mpeg",
-    "audio/flac": "audio/x-flac",
-    "audio/mp4": "audio/m4a audio/x-m4a",
-    "audio/ogg": "audio/opus audio/x-ogg",
-    "video/mp4": "video/x-mp4 video/x-m4v",
-    "video/x-matroska": "video/mkv video/matroska",
-    "video/quicktime": "video/mov",
-    "video/x-msvideo": "video/avi video/msvideo",
-}
-_CONTAINERS = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "GIF": "image/gif",
-    "WebP": "image/webp",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-    "AVIF or HEIF": "image/avif image/heic image/heif",
-    "WAV": "audio/wav",
-    "MP3": "audio/mpeg",
-    "Ogg": "audio/ogg video/ogg",
-    "FLAC": "audio/flac",
-    "AAC": "audio/aac",
-    "MP4 or MOV": "audio/mp4 video/mp4 video/quicktime video/3gpp",
-    "Matroska or WebM": "audio/webm video/webm video/x-matroska",
-    "AVI": "video/x-msvideo",
-    "FLV": "video/x-flv",
-    "WMV": "video/x-ms-wmv",
-    "MPEG": "video/mpeg",
-    "PDF": "application/pdf",
-}
-_BEGINNINGS = {
-    "PNG": (b"\x89PNG\r\n\x1a\n",),
-    "JPEG": (b"\xff\xd8\xff",),
-    "GIF": (b"GIF87a", b"GIF89a"),
-    "BMP": (b"BM",),
-    "TIFF": (b"II*\0", b"MM\0*"),
-    "MP3": (b"ID3",),
-    "Ogg": (b"OggS",),
-    "FLAC": (b"fLaC",),
-    "Matroska or WebM": (b"\x1aE\xdf\xa3",),
-    "FLV": (b"FLV\x01",),
-    "WMV": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",),
-    "MPEG": (b"\0\0\x01\xba", b"\0\0\x01\xb3"),
-    "PDF": (b"%PDF-",),
-}
-_RIFF = {b"WAVE": "WAV", b"WEBP": "WebP", b"AVI ": "AVI"}
-_PICTURES = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
-_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide")
-
-
-def _turned(table: Mapping[str, str]) -> dict[str, str]:
-    """Return which key each of the words of a table's values stands under."""
-    return {word: key for key, words in table.items() for word in words.split()}
-
-
-_USUAL, _EXPECTED = _turned(_NAMES), _turned(_CONTAINERS)
+ONE_AT_A_TIME = (
+    "it has several parts, and the model takes one at a time: the system step `parts` embeds each "
+    "by itself."
+)
 
 
 def media_piece(
@@ -221,15 +167,20 @@ def media_piece(
     mimes: Collection[str],
     most_seconds: float | None = None,
     most_pixels: tuple[int, int] | None = None,
+    pages: bool = False,
     tokens: int = 0,
 ) -> Piece | Failed:
     """Return what is sent for an item of one image, document page, audio or video, or Failed.
 
     most_bytes: of the file, before base64 makes it a third larger. mimes: the MIME types taken.
-    most_seconds: of audio and video. most_pixels: the most in width and in height. tokens: what
-    the piece counts for a cap on tokens. The piece's media carry the usual name of their type.
+    most_seconds: of audio and video. most_pixels: the most in width and in height. pages:
+    whether pages of PDF documents are taken; they are drawn by `with_pages_drawn` when they are
+    sent, and have to be there now. tokens: what the piece counts for a cap on tokens. The piece's
+    media carry the usual name of their type.
     """
     try:
+        if pages and is_pdf_page(item.parts[0]) and len(item.parts) == 1:
+            return _page_piece(index, item, tokens)
         media = media_of(item)
         wrong = (
             _wrong_type(media, mimes)
@@ -245,29 +196,31 @@ def media_piece(
     return Piece(index, item.with_content(Page(media, 1) if page else media), tokens=tokens)
 
 
+def _page_piece(index: int, item: Item, tokens: int) -> Piece:
+    """Return the piece for a page of a PDF document; raises DataError where it is not there."""
+    page = item.parts[0]
+    assert isinstance(page, Page)
+    check_page(page)
+    return Piece(index, item, tokens=tokens)
+
+
 def media_of(item: Item) -> Media:
     """Return the one piece of media of an item, its MIME type by its usual name.
 
     A page is the image that it is; raises DataError for anything else than one piece of media.
     """
     if len(item.parts) > 1:
-        raise DataError("it has several parts, and the model takes one at a time.")
+        raise DataError(ONE_AT_A_TIME)
     part = item.parts[0]
     if isinstance(part, str):
         raise DataError("it is text where media were expected.")
     media = part.document if isinstance(part, Page) else part
     media = replace(media, mime=normal_mime(media.mime))
     if isinstance(part, Page) and not media.mime.startswith("image/"):
-        raise DataError("pages of PDF files cannot be rendered yet.")
+        raise DataError("its page is one of a document, and the model takes images alone.")
     if isinstance(part, Page) and part.page != 1:
         raise DataError(f"its document is one image, which has no page {part.page}.")
     return media
-
-
-def normal_mime(mime: str) -> str:
-    """Return a MIME type by its usual name, without parameters: image/jpg is image/jpeg."""
-    plain = mime.partition(";")[0].strip().lower()
-    return _USUAL.get(plain, plain)
 
 
 def _wrong_type(media: Media, mimes: Collection[str]) -> str:
@@ -275,18 +228,20 @@ def _wrong_type(media: Media, mimes: Collection[str]) -> str:
     taken = sorted({normal_mime(mime) for mime in mimes})
     if media.mime in taken:
         return ""
+    if is_pdf(media):
+        return WHOLE_PDF
     return f"its type is {media.mime or 'unknown'}; the model takes {', '.join(taken)}."
 
 
 def _wrong_file(media: Media, most_bytes: int) -> str:
     """Return the sentence for a file of a wrong size or container, "" for one that is right."""
     head, size = _looked_at(media)
-    expected, found = _EXPECTED.get(media.mime), _container(head)
+    expected, found = expected_container(media.mime), container_of(head)
     if not size:
         return "its file is empty."
     if size > most_bytes:
         return f"its file has {size:,} bytes; the model takes {most_bytes:,}."
-    if expected is None or found == expected:
+    if expected in ("", found):
         return ""
     seen = f"begin like {found}" if found else f"do not begin like {expected}"
     return f"its type says {media.mime}, but its bytes {seen}."
@@ -302,20 +257,6 @@ def _looked_at(media: Media) -> tuple[bytes, int]:
             return file.read(16), file.seek(0, io.SEEK_END)
     except OSError as e:
         raise DataError(f"its file cannot be read ({e.strerror}).") from e
-
-
-def _container(head: bytes) -> str:
-    """Return which container the first 16 bytes of a file open, "" for none that is known."""
-    if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12], "")
-    if head[4:8] in _BOXES:
-        return "AVIF or HEIF" if head[8:12] in _PICTURES else "MP4 or MOV"
-    for name, beginnings in _BEGINNINGS.items():
-        if head.startswith(beginnings):
-            return name
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        return "MP3" if head[1] & 0x06 else "AAC"
-    return ""
 
 
 def _wrong_seconds(media: Media, most: float | None) -> str:

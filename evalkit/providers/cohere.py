@@ -12,8 +12,9 @@ from evalkit.core.registry import plugin
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer
 from evalkit.providers._cohere import IDS, MOST_BYTES, V3, V4, Offer, field_of, filled, shares
+from evalkit.providers._page_images import DPI, check_dpi, with_pages_drawn
 from evalkit.providers._parts import filled_parts, inline, media_in, mixed_piece
-from evalkit.providers._pieces import media_piece, text_pieces, usage_of
+from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces, usage_of
 from evalkit.providers._profiles import profiled
 
 _PURPOSES = {"classification": "classification", "clustering": "clustering"}
@@ -28,8 +29,10 @@ class Cohere(Bedrock):
     version: v4, v3-english or v3-multilingual. profile_prefix: of the inference profile, such as
     us, eu or global; "" asks for the model itself; auto takes the one of the region for v4 and none
     for v3. model_id: used as it is where given. image_url: how an image within a mix is written;
-    older servers take a string. A text that the service itself cuts is marked as truncated where an
-    estimate of four bytes a token says so, since the service does not tell.
+    older servers take a string. page_dpi: pixels an inch at which pages of PDF documents are drawn
+    for v4, as PNG, or as JPEG where that has more than 5 MB. A text that the service itself cuts is
+    marked as truncated where an estimate of four bytes a token says so, since the service does not
+    tell.
     """
 
     facts: ClassVar[Facts] = Facts(
@@ -46,17 +49,19 @@ class Cohere(Bedrock):
     version: Literal["v4", "v3-english", "v3-multilingual"] = "v4"
     profile_prefix: str = "auto"
     image_url: Literal["object", "string"] = "object"
+    page_dpi: int = DPI
     seen_forms: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Fill in the model id of the version."""
         Bedrock.__post_init__(self)
+        check_dpi(self.page_dpi)
         if not self.model_id:
             object.__setattr__(self, "model_id", IDS[self.version])
 
     @property
     def modalities(self) -> frozenset[str]:
-        """Return text and image, and for v4 document pages that are images."""
+        """Return text and image, and for v4 document pages."""
         return self._offer.modalities
 
     @property
@@ -89,6 +94,7 @@ class Cohere(Bedrock):
             "input_type": _input_type(role),
             "truncate": self._truncate(role),
             "overflow": role.overflow,
+            **({"page_dpi": self.page_dpi} if "document" in self.modalities else {}),
         }
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
@@ -116,7 +122,7 @@ class Cohere(Bedrock):
         if len(parts) == 1:
             return [self._image(index, item.with_content(parts[0]))]
         if self.version != "v4":
-            return [Failed(index, "the model takes a text or an image, not several parts.")]
+            return [Failed(index, ONE_AT_A_TIME)]
         return [self._mix(index, item, parts, role)]
 
     def _text_pieces(self, index: int, item: Item, role: Role) -> list[Piece | Failed]:
@@ -132,8 +138,14 @@ class Cohere(Bedrock):
         return replace(piece, truncated=True) if cut else piece
 
     def _image(self, index: int, item: Item) -> Piece | Failed:
-        """Return an image or the image of a page, within the limits."""
-        return media_piece(index, item, most_bytes=MOST_BYTES, mimes=self._offer.mimes)
+        """Return an image or a page, within the limits."""
+        return media_piece(
+            index,
+            item,
+            most_bytes=MOST_BYTES,
+            mimes=self._offer.mimes,
+            pages="document" in self.modalities,
+        )
 
     def _mix(self, index: int, item: Item, parts: Sequence[Part], role: Role) -> Piece | Failed:
         """Return texts and images in their order, each within the limits."""
@@ -178,7 +190,7 @@ class Cohere(Bedrock):
         kind = field_of(call[0].item)
         body: dict[str, object] = {
             "input_type": _input_type(role),
-            kind: [self._input(piece.item, kind) for piece in call],
+            kind: [self._input(self._drawn(piece.item), kind) for piece in call],
             "embedding_types": ["float"],
         }
         if kind != "images":
@@ -188,6 +200,10 @@ class Cohere(Bedrock):
         elif kind == "images":
             body["input_type"] = "image"
         return body
+
+    def _drawn(self, item: Item) -> Item:
+        """Return an item whose pages are images."""
+        return with_pages_drawn(item, self.page_dpi, MOST_BYTES)
 
     def _input(self, item: Item, kind: str) -> object:
         """Return one element of `texts`, `images` or `inputs`."""

@@ -33,6 +33,7 @@ from evalkit.providers._http import (
     proxy_trouble,
     stranger,
 )
+from evalkit.providers._page_images import DPI, check_dpi, with_pages_drawn
 from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
 from evalkit.providers._service import Service
 
@@ -93,6 +94,8 @@ class Gemini(Service):
     ones; the service says that it cuts them. query_task, document_task: what the model is told of
     each side; `auto` follows the task of the suite. bytes_per_token: how tokens are estimated,
     since texts over the model's limit are cut here; lower is safer for digits and rare scripts.
+    page_dpi: pixels an inch at which single pages of PDF documents are drawn, as PNG, or as JPEG
+    where that has more than 14 MB; a document as a whole is sent as it is.
     revision: change it where the same model id begins to give other vectors.
     Raises UsageError for parameters that cannot work.
     """
@@ -104,7 +107,7 @@ class Gemini(Service):
             "image": "PNG, JPEG, 14 MB (gemini-embedding-2 only)",
             "audio": "180 s, 14 MB (gemini-embedding-2 only)",
             "video": "120 s, 14 MB (gemini-embedding-2 only)",
-            "document": "PDF of 6 pages, 14 MB (gemini-embedding-2 only)",
+            "document": "PDF of 6 pages, or a page as an image, 14 MB (gemini-embedding-2 only)",
         },
         switch="task type (gemini-embedding-2: words before the text)",
         per_call=100,
@@ -118,6 +121,7 @@ class Gemini(Service):
     query_task: Task = "auto"
     document_task: Task = "auto"
     bytes_per_token: float = 3.0
+    page_dpi: int = DPI
     seen_forms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -128,6 +132,7 @@ class Gemini(Service):
                 raise UsageError(f"the size {size!r} is not a whole number from 128 to 3072.")
         if not self.sizes or not self.model_id:
             raise UsageError("'gemini' needs a `model_id` and at least one of `sizes`.")
+        check_dpi(self.page_dpi)
         if not self.bytes_per_token > 0:
             raise UsageError("`bytes_per_token` must be above 0.")
         object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes), reverse=True)))
@@ -172,6 +177,7 @@ class Gemini(Service):
             "overflow": role.overflow,
             "most_tokens": self._most_tokens,
             "bytes_per_token": self.bytes_per_token,
+            "page_dpi": self.page_dpi,
             **elsewhere,
         }
 
@@ -202,6 +208,7 @@ class Gemini(Service):
                 most_bytes=_MOST_BYTES,
                 mimes=_MIMES[item.modality],
                 most_seconds=_SECONDS.get(item.modality),
+                pages=True,
                 tokens=258,
             )
         ]
@@ -321,7 +328,7 @@ class Gemini(Service):
 
         parts: list[types.Part] = []
         before = self._before_text(role)
-        for part in item.parts:
+        for part in with_pages_drawn(item, self.page_dpi, _MOST_BYTES).parts:
             if isinstance(part, str):
                 parts.append(types.Part(text=before + part))
                 before = ""

@@ -19,9 +19,9 @@ from evalkit.providers._nova_model import (
     CHARS,
     IN_JOBS,
     IN_S3,
-    SECONDS,
     TOKENS,
     NovaModel,
+    is_long,
     lasts,
     size_of,
 )
@@ -42,6 +42,8 @@ class Nova(NovaModel):
 
     nested: `no` or `unknown` asks for every size instead of cutting the widest. purpose: another
     one for queries. detail: of images (`auto`: documents are read closely, photos are not).
+    page_dpi: pixels an inch at which pages of PDF documents are drawn, as PNG, or as JPEG where
+    that has more than max_inline_bytes.
     video_mode: one vector for picture and sound, or one each. truncation: which end of a long text
     is dropped; with `overflow: error` it is always NONE. jobs: a folder such as s3://bucket/folder
     for inputs that are too big to send and for jobs, which cut long text (`overflow: segment`) and
@@ -93,13 +95,7 @@ class Nova(NovaModel):
             text = body.text_of(item)
             long = len(text) > CHARS or len(text.encode(errors="replace")) > 4 * TOKENS
             return long and role.overflow == "segment"
-        if item.modality not in IN_JOBS:
-            return False
-        try:
-            media = media_of(item)
-            return size_of(media) > IN_S3[item.modality] or lasts(media) > SECONDS
-        except DataError:
-            return False  # `embed` tells what is wrong with it
+        return is_long(item, IN_S3.get(item.modality, 0))
 
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
         """Start a job and return its ARN; the input is uploaded unless it is there already.

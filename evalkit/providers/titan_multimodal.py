@@ -12,7 +12,7 @@ from evalkit.core.registry import plugin
 from evalkit.providers._bedrock_errors import is_refusal, plain
 from evalkit.providers._calls import Piece, Rejected, answer
 from evalkit.providers._parts import inline, text_of
-from evalkit.providers._pieces import media_piece, text_pieces
+from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces
 from evalkit.providers._titan import Titan, tokens_of
 
 _MIMES = ("image/png", "image/jpeg")
@@ -46,7 +46,7 @@ class TitanMultimodal(Titan):
         """Return the text with the image, each within its limits, or one Failed."""
         media = [part for part in item.parts if not isinstance(part, str)]
         if len(media) > 1:
-            return [Failed(index, "the model takes one image at a time, not several.")]
+            return [Failed(index, ONE_AT_A_TIME)]
         if not media:
             return text_pieces(index, item, role, most_chars=_MOST_CHARS)
         image = media_piece(

@@ -31,7 +31,15 @@ from evalkit.providers._google import (
     told,
 )
 from evalkit.providers._http import Answer, Http, hinted_wait, looks, stranger
-from evalkit.providers._pieces import base64_text, media_of, media_piece, text_pieces, usage_of
+from evalkit.providers._page_images import DPI, check_dpi, with_pages_drawn
+from evalkit.providers._pieces import (
+    ONE_AT_A_TIME,
+    base64_text,
+    media_of,
+    media_piece,
+    text_pieces,
+    usage_of,
+)
 from evalkit.providers._service import Service
 
 _OWN = "aiplatform.googleapis.com"
@@ -66,8 +74,9 @@ class VertexMultimodal(Service):
 
     project: the Google Cloud project, "" for GOOGLE_CLOUD_PROJECT. location: the region that is
     asked. sizes: the vector sizes to offer, of 1408, 512, 256 and 128; video has 1408 only.
-    video_interval: seconds that one vector of a video stands for, from 4 to 120. revision: change
-    it where the same model id begins to give other vectors.
+    video_interval: seconds that one vector of a video stands for, from 4 to 120. page_dpi: pixels
+    an inch at which pages of PDF documents are drawn, as PNG, or as JPEG where that has more than
+    15 MB. revision: change it where the same model id begins to give other vectors.
     Raises UsageError for parameters that cannot work.
     """
 
@@ -76,7 +85,7 @@ class VertexMultimodal(Service):
         limits={
             "text": "32 tokens, English",
             "image": "PNG, JPEG, GIF, BMP, 15 MB",
-            "document": "pages that are images, 15 MB",
+            "document": "pages as images, 15 MB",
             "video": "15 MB, 120 s a call, without its sound",
         },
         retires="2027-04-01",
@@ -87,6 +96,7 @@ class VertexMultimodal(Service):
     location: str = "us-central1"
     sizes: tuple[int, ...] = _SIZES
     video_interval: int = 16
+    page_dpi: int = DPI
     revision: str = ""
     seen_forms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
 
@@ -97,6 +107,7 @@ class VertexMultimodal(Service):
             raise UsageError(f"`sizes` are some of {', '.join(map(str, _SIZES))}.")
         if not 4 <= self.video_interval <= _WINDOW:
             raise UsageError(f"`video_interval` is from 4 to {_WINDOW} seconds.")
+        check_dpi(self.page_dpi)
         object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes), reverse=True)))
 
     @property
@@ -130,6 +141,7 @@ class VertexMultimodal(Service):
             "location": self.location,
             "overflow": role.overflow,
             "video_interval": self.video_interval,
+            "page_dpi": self.page_dpi,
             **({} if address == self._own else {"endpoint": address}),
         }
 
@@ -139,12 +151,16 @@ class VertexMultimodal(Service):
 
     def pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
         """Return what is sent for an item; a long video may be several pieces."""
+        if item.modality == "mixed":
+            return [Failed(index, ONE_AT_A_TIME)]
         if item.modality not in self.modalities:
             return [Failed(index, f"{self.model_id} takes no {item.modality} items.")]
         if item.modality == "text":
             limits = {"most_chars": 4 * _MOST_TOKENS, "most_tokens": _MOST_TOKENS}
             return text_pieces(index, item, role, **limits)
-        piece = media_piece(index, item, most_bytes=_MOST_BYTES, mimes=_MIMES[item.modality])
+        piece = media_piece(
+            index, item, most_bytes=_MOST_BYTES, mimes=_MIMES[item.modality], pages=True
+        )
         if isinstance(piece, Failed) or item.modality != "video":
             return [piece]
         return _windows(piece, role)
@@ -189,7 +205,7 @@ class VertexMultimodal(Service):
         """Return an item as the service takes it."""
         if piece.item.modality == "text":
             return {"text": "\n".join(map(str, piece.item.parts))}
-        media = media_of(piece.item)
+        media = media_of(with_pages_drawn(piece.item, self.page_dpi, _MOST_BYTES))
         sent = {"bytesBase64Encoded": base64_text(media.read())}
         if piece.item.modality != "video":
             return {"image": {**sent, "mimeType": media.mime}}

@@ -112,6 +112,7 @@ def test_the_role_chooses_input_type_and_truncation(
         "input_type": said,
         "truncate": cut,
         "overflow": role.overflow,
+        "page_dpi": 150,
     }
 
 

@@ -163,13 +163,14 @@ def test_formats_have_the_names_of_the_service(mime: str, format: str) -> None:
     ("item", "words"),
     [
         (Item("a", " "), "empty"),
-        (Item("a", ("red", Media("image/png", data=b"x"))), "one kind of content"),
+        (Item("a", ("red", Media("image/png", data=b"x"))), "step `parts`"),
         (Item("a", Media("image/tiff", data=b"x")), "image/tiff"),
-        (Item("a", Media("application/pdf", data=b"%PDF-")), "application/pdf"),
-        (Item("a", Page(Media("application/pdf", data=b"%PDF-"), 1)), "PDF"),
+        (Item("a", Media("application/pdf", data=b"%PDF-")), "step `pages`"),
+        (Item("a", Page(Media("application/pdf", data=b"%PDF-"), 1)), "cut short"),
         (Item("a", Media("image/png", data=b"")), "empty"),
         (Item("a", Media("image/png", path=Path("/nowhere.png"))), "cannot be read"),
         (Item("a", Media("audio/wav", data=wav(31))), "31.0 seconds"),
+        (Item("a", Media("audio/wav", data=wav(31))), "step `segments`"),
     ],
 )
 def test_what_it_cannot_take_is_not_sent(server: Loopback, item: Item, words: str) -> None:

@@ -11,11 +11,13 @@ from PIL import Image
 from evalkit.core.items import Content, Item, Media, Page
 from evalkit.core.protocols import Failed, Role, Usage
 from evalkit.providers._calls import Piece
+from evalkit.providers._containers import normal_mime
+from evalkit.providers._page_images import WHOLE_PDF
 from evalkit.providers._pieces import (
+    ONE_AT_A_TIME,
     base64_text,
     media_of,
     media_piece,
-    normal_mime,
     segments,
     text_pieces,
     usage_of,
@@ -356,12 +358,15 @@ def test_pages_that_are_images() -> None:
     assert media_of(Item("a", Page(scan, 1))) == usual
     assert made(Page(scan, 2)) == "its document is one image, which has no page 2."
     pdf = Media("application/pdf", data=b"%PDF-1.7")
-    assert made(Page(pdf, 1)) == "pages of PDF files cannot be rendered yet."
+    assert made(Page(pdf, 1)) == (
+        "its page is one of a document, and the model takes images alone."
+    )
+    assert made(pdf) == WHOLE_PDF
 
 
 def test_what_is_not_one_piece_of_media() -> None:
     picture = Media("image/png", data=image("PNG"))
-    assert made(("see", picture)) == ("it has several parts, and the model takes one at a time.")
+    assert made(("see", picture)) == ONE_AT_A_TIME
     assert made("text") == "it is text where media were expected."
 
 

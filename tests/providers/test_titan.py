@@ -299,7 +299,7 @@ def test_what_a_call_cannot_carry_fails_before_it(bedrock: Loopback) -> None:
         Item("empty", " "),
     )
     assert [type(f) for f in found] == [Failed] * 6
-    assert "one image at a time" in found[0].reason
+    assert "step `parts`" in found[0].reason
     assert "2049" in found[1].reason
     assert bedrock.sent == []
 

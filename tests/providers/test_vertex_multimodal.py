@@ -150,10 +150,10 @@ def test_a_text_of_more_than_32_tokens_is_cut_here() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (("red", Media("image/png", data=png())), "no mixed items"),
+        (("red", Media("image/png", data=png())), "step `parts`"),
         (Media("audio/wav", data=b"RIFF"), "no audio items"),
         (Media("image/webp", data=b"RIFF1234WEBP"), "image/webp"),
-        (Page(Media("application/pdf", data=b"%PDF-1.7"), 1), "cannot be rendered yet"),
+        (Page(Media("application/pdf", data=b"%PDF-1.7"), 1), "cut short"),
         (Media("video/mp4", data=b"\0\0\0\x18ftypmp42" + bytes(40)), "video"),
         ("", "empty"),
     ],

@@ -147,7 +147,8 @@ def _clips(given: Input, config: Any, call: Call) -> list[Row]:
     last = min(float(end), seconds(given))
     clips = []
     for begin in range(start, max(start + 1, -(-int(last * 1000) // 1000)), interval):
-        vector = vectors.of_bytes("video", given.data, str(begin))
-        place = {"startOffsetSec": begin, "endOffsetSec": min(begin + interval, round(last, 3))}
+        stop = min(begin + interval, round(last, 3))
+        vector = given.track("sight", (begin, stop))
+        place = {"startOffsetSec": begin, "endOffsetSec": stop}
         clips.append(row(call, vector, 1408, field="videoEmbeddings", **place))
     return clips

@@ -7,10 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from evalkit.core.arrays import Float32
-from evalkit.core.items import Item, Media
+from evalkit.core.errors import DataError
+from evalkit.core.items import Item, Media, Page
+from evalkit.media import video
+from evalkit.media.audio import cut_sound
+from evalkit.media.video import cut_video, sound_of, without_sound
 from tests.services import vectors
 from tests.services.files import Files
 from tests.services.trouble import Trouble, invalid
@@ -49,6 +53,7 @@ _MIMES = {
     "wmv": "video/x-ms-wmv",
     "pdf": "application/pdf",
 }
+Track = Literal["both", "sight", "sound"]
 IMAGES = ("png", "jpeg", "gif", "webp")
 AUDIOS = ("mp3", "wav", "ogg")
 VIDEOS = ("mp4", "mov", "mkv", "webm", "flv", "mpeg", "mpg", "wmv", "3gp")
@@ -56,12 +61,16 @@ VIDEOS = ("mp4", "mov", "mkv", "webm", "flv", "mpeg", "mpg", "wmv", "3gp")
 
 @dataclass(frozen=True)
 class Input:
-    """A text, or bytes of a kind (image, audio, video, document) and format."""
+    """A text, or bytes of a kind (image, audio, video, document) and format.
+
+    page: whether an image is read as a page of a document.
+    """
 
     kind: str
     text: str = ""
     data: bytes = field(default=b"", repr=False)
     format: str = ""
+    page: bool = False
 
     @property
     def mime(self) -> str:
@@ -71,20 +80,49 @@ class Input:
     @property
     def digest(self) -> str:
         """The digest that an item with the same content has."""
-        content = self.text if self.kind == "text" else Media(self.mime, data=self.data)
-        return Item("input", content).digest()
+        return Item("input", self.text if self.kind == "text" else self._content).digest()
 
-    def vector(self, part: str = "") -> Float32:
+    @property
+    def _content(self) -> Media | Page:
+        media = Media(self.mime, data=self.data)
+        return Page(media, 1) if self.page else media
+
+    def vector(self) -> Float32:
         """Return the vector, float32 (3072,), after a look by the content filter."""
         refuse_forbidden(self)
         if self.kind == "text":
             return vectors.of_text(self.text)
-        if self.kind != "image":
-            return vectors.of_bytes(self.kind, self.data, part)
+        return self._of(self._content)
+
+    def track(self, what: Track, span: tuple[float, float] | None = None) -> Float32:
+        """Return the vector of what is seen or heard of sound or video, or of a part of that.
+
+        The content filter does not look. Raises Trouble where nothing is.
+        """
         try:
-            return vectors.of_image(self.data, self.mime)
+            return self._of(_track(self._cut(span), what))
+        except DataError as e:
+            raise invalid(f"The {self.kind} cannot be processed: {e}") from None
+
+    def _cut(self, span: tuple[float, float] | None) -> Media:
+        """Return the sound or video from one second to another, all of it without a span."""
+        media = Media(self.mime, data=self.data)
+        if span is None:
+            return media
+        return (cut_sound if self.kind == "audio" else cut_video)(media, *span)
+
+    def _of(self, content: Media | Page) -> Float32:
+        try:
+            return vectors.of_media(content)
         except vectors.Unreadable as e:
-            raise invalid(f"The image cannot be read: {e}") from None
+            raise invalid(f"The {self.kind} cannot be read: {e}") from None
+
+
+def _track(media: Media, what: Track) -> Media:
+    """Return what is seen or heard of sound or video; sound has only what is heard."""
+    if what == "both" or media.mime.startswith("audio/"):
+        return media
+    return without_sound(media) if what == "sight" else sound_of(media)
 
 
 def refuse_forbidden(given: Input) -> None:
@@ -152,6 +190,11 @@ def seconds(given: Input) -> float:
             return max((getattr(f, "time", None) or 0.0 for f in frames), default=0.0)
     except (av.FFmpegError, IndexError):
         raise invalid(f"The {given.kind} cannot be decoded.") from None
+
+
+def has_sound(given: Input) -> bool:
+    """Return whether a video has a sound track."""
+    return video.has_sound(Media(given.mime, data=given.data))
 
 
 def pixels(given: Input) -> tuple[int, int]:

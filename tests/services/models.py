@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ from tests.services.calls import Call, tokens
 from tests.services.inputs import (
     IMAGES,
     Input,
+    Track,
+    has_sound,
     is_format,
     of_base64,
     of_source,
     of_uri,
     pixels,
+    refuse_forbidden,
     seconds,
 )
 from tests.services.traffic import Answered
@@ -35,9 +39,11 @@ def row(call: Call, vector: Float32, dim: int, **about: object) -> Row:
     return Row(vectors.sized(moved, dim), about)
 
 
-def noted(model: str, purpose: str, dim: int, inputs: Sequence[Input]) -> tuple[Answered, ...]:
+def noted(
+    model: str, purpose: str, dim: int, inputs: Sequence[Input], mode: str = ""
+) -> tuple[Answered, ...]:
     """Return what the log keeps of inputs."""
-    return tuple(Answered(model, purpose, dim, i.digest, i.kind) for i in inputs)
+    return tuple(Answered(model, purpose, dim, i.digest, i.kind, mode) for i in inputs)
 
 
 def too_long(text: str, most: int) -> None:
@@ -58,34 +64,46 @@ def nova(body: Any, call: Call, model: str) -> Answer:
     dim = asked.get("embeddingDimension", 3072)
     kind = next(k for k in ("text", "image", "audio", "video") if k in asked)
     given, about = _nova_input(asked, kind, call)
+    refuse_forbidden(given)
     whole = given if not about else Input("text", _nova_cut(given.text, asked["text"]))
-    types = _nova_types(kind, asked[kind])
-    rows = tuple(
-        row(call, whole.vector(t if len(types) > 1 else ""), dim, embeddingType=t, **about)
-        for t in types
+    made = (
+        {kind.upper(): whole.vector()}
+        if kind != "video"
+        else {t: whole.track(track) for t, track in nova_tracks(given, asked[kind])}
     )
+    rows = tuple(row(call, vector, dim, embeddingType=t, **about) for t, vector in made.items())
     return Answer(
         rows,
         lambda rows: {"embeddings": [{**r.about, "embedding": r.numbers} for r in rows]},
-        noted(model, asked["embeddingPurpose"], dim, [given]),
+        noted(model, asked["embeddingPurpose"], dim, [given], nova_mode(asked[kind])),
         {_COUNT: str(min(tokens(given.text), NOVA_TOKENS))} if kind == "text" else {},
         named=len(rows) > 1,
     )
 
 
-def _nova_types(kind: str, content: Any) -> tuple[str, ...]:
-    """Return the types of the vectors that an input gets."""
-    if kind != "video":
-        return (kind.upper(),)
-    if content["embeddingMode"] == "AUDIO_VIDEO_SEPARATE":
-        return ("VIDEO", "AUDIO")
-    return ("AUDIO_VIDEO_COMBINED",)
+def nova_mode(content: Any) -> str:
+    """Return how closely an image is read, or how a video is embedded, "" for anything else."""
+    usual = "STANDARD_IMAGE" if content.get("format") in IMAGES else ""
+    return str(content.get("embeddingMode") or content.get("detailLevel", usual))
+
+
+def nova_tracks(given: Input, content: Any) -> tuple[tuple[str, Track], ...]:
+    """Return the types of the vectors that a video gets, and what of it each is of.
+
+    A video without sound has no vector of it.
+    """
+    if content["embeddingMode"] != "AUDIO_VIDEO_SEPARATE":
+        return (("AUDIO_VIDEO_COMBINED", "both"),)
+    seen: tuple[str, Track] = ("VIDEO", "sight")
+    return (seen, ("AUDIO", "sound")) if has_sound(given) else (seen,)
 
 
 def _nova_input(asked: Any, kind: str, call: Call) -> tuple[Input, dict[str, object]]:
     """Return what is to be embedded, and where it is cut if it is."""
     if kind != "text":
-        return _nova_media(asked[kind], kind, call), {}
+        given = _nova_media(asked[kind], kind, call)
+        page = nova_mode(asked[kind]) == "DOCUMENT_IMAGE"
+        return replace(given, page=page), {}
     content = asked["text"]
     text = content.get("value") or nova_object(content, call, _MB)
     if not text.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.core.arrays import Float32
@@ -18,12 +18,21 @@ from tests.services.inputs import (
     AUDIOS,
     VIDEOS,
     Input,
+    Track,
     of_base64,
     of_source,
     refuse_forbidden,
     seconds,
 )
-from tests.services.models import NOVA_TOKENS, marengo_image, noted, nova_object, row
+from tests.services.models import (
+    NOVA_TOKENS,
+    marengo_image,
+    noted,
+    nova_mode,
+    nova_object,
+    nova_tracks,
+    row,
+)
 from tests.services.traffic import Answered
 from tests.services.trouble import Trouble, invalid
 
@@ -57,10 +66,10 @@ def _nova(name: str, body: Any, call: Call, uri: str, fate: str) -> tuple[Answer
     kind = next(k for k in ("text", "image", "audio", "video") if k in asked)
     given = _nova_input(asked[kind], kind, call)
     found = []
-    for type_ in _types(kind, asked[kind]):
+    for type_, track in _tracks(given, asked[kind]):
         suffix = "json" if kind == "image" else "jsonl"
         place = f"{uri}/embedding-{_FILES.get(type_, type_.lower())}.{suffix}"
-        segments = list(_segments(given, asked[kind], type_))
+        segments = list(_segments(given, asked[kind], track))
         lines = [_line(n, one, call, dim) for n, one in enumerate(segments)]
         refused = _refused(given, fate)
         for line in _failing(lines, fate, refused):
@@ -74,17 +83,18 @@ def _nova(name: str, body: Any, call: Call, uri: str, fate: str) -> tuple[Answer
     _put(call, f"{uri}/segmented-embedding-result.json", summary)
     _put(call, f"{uri}/manifest.json", {"results": [one["outputFileUri"] for one in found]})
     embedded = any(one["status"] != "FAILURE" for one in found)
-    return noted(name, asked["embeddingPurpose"], dim, [given]) if embedded else ()
+    mode = nova_mode(asked[kind])
+    return noted(name, asked["embeddingPurpose"], dim, [given], mode) if embedded else ()
 
 
 _FILES = {"AUDIO_VIDEO_COMBINED": "audio-video"}
 
 
-def _types(kind: str, content: Any) -> tuple[str, ...]:
-    if kind != "video":
-        return (kind.upper(),)
-    separate = content["embeddingMode"] == "AUDIO_VIDEO_SEPARATE"
-    return ("VIDEO", "AUDIO") if separate else ("AUDIO_VIDEO_COMBINED",)
+def _tracks(given: Input, content: Any) -> tuple[tuple[str, Track], ...]:
+    """Return the types of the files that a job writes, and what of the input each is of."""
+    if given.kind == "video":
+        return nova_tracks(given, content)
+    return ((given.kind.upper(), "both"),)
 
 
 def _nova_input(content: Any, kind: str, call: Call) -> Input:
@@ -95,10 +105,10 @@ def _nova_input(content: Any, kind: str, call: Call) -> Input:
     given = of_source(content["source"], kind, content["format"], files, region, most)
     if kind != "image" and seconds(given) > _HOURS:
         raise invalid(f"The {kind} is longer than 2 hours.")
-    return given
+    return replace(given, page=nova_mode(content) == "DOCUMENT_IMAGE")
 
 
-def _segments(given: Input, content: Any, type_: str) -> Iterator[Segment]:
+def _segments(given: Input, content: Any, track: Track) -> Iterator[Segment]:
     if given.kind == "image":
         yield Segment(given.vector(), {})
     elif given.kind == "text":
@@ -110,8 +120,8 @@ def _segments(given: Input, content: Any, type_: str) -> Iterator[Segment]:
             yield Segment(vectors.of_text(part), {**place, "truncatedCharLength": cut})
     else:
         length = content["segmentationConfig"].get("durationSeconds", 5)
-        for n, (begin, stop) in enumerate(_spans(seconds(given), length)):
-            vector = vectors.of_bytes(given.kind, given.data, f"{type_} {n}")
+        for begin, stop in _spans(seconds(given), length):
+            vector = given.track(track, (begin, stop))
             yield Segment(vector, {"segmentStartSeconds": begin, "segmentEndSeconds": stop})
 
 
@@ -204,9 +214,10 @@ def _clips(given: Input, asked: Any, call: Call, dim: int, name: str) -> Iterato
     last = (
         first + asked["lengthSec"] if "lengthSec" in asked else asked.get("endSec", seconds(given))
     )
-    for n, (start, end) in enumerate(_spans(last - first, length)):
+    for start, end in _spans(last - first, length):
         for option in options:
-            vector = vectors.of_bytes(given.kind, given.data, f"{option} {n}")
+            heard: Track = "sound" if option == "audio" else "sight"
+            vector = given.track(heard, (first + start, first + end))
             clip = {"embedding": row(call, vector, dim).numbers, "embeddingOption": option}
             clip |= {"startSec": first + start, "endSec": first + end}
             yield clip if old else clip | {"embeddingScope": "clip"}

@@ -129,7 +129,8 @@ class OverQuota(Trouble):
 class Answered:
     """One input that was answered with a vector, all of it sent.
 
-    digest: that of an item with the same content. purpose: what the request said it is for.
+    digest: that of an item with the same content. purpose: what the request said it is for. mode:
+    of Nova, how closely an image is read, or whether picture and sound of a video are one.
     """
 
     model: str
@@ -137,6 +138,7 @@ class Answered:
     dim: int
     digest: str
     kind: str
+    mode: str = ""
 
 
 class Log:

@@ -1,34 +1,43 @@
 """Vectors that stand for those of a real model: those of the built-in encoder, cut to a size.
 
-Texts and pictures get what the built-in encoder makes of them. Sound and video, which it does not
-read, get the vector of a text that holds the digest of their bytes: equal bytes, equal vectors.
+Where the built-in encoder finds nothing to go by (a text of symbols, a silent sound) the vector is
+that of a text that holds the digest of the bytes: equal bytes, equal vectors.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from evalkit.core.arrays import Float32
-from evalkit.core.items import Item, Media
+from evalkit.core.items import Item, Media, Page
 from evalkit.core.protocols import Embedded, Role
 from evalkit.providers.reference import Reference
 
 WIDTH = 3072
-_ROLE = Role("corpus", frozenset({"text", "image"}))
+_ROLE = Role("corpus", frozenset({"text", "image", "document", "audio", "video"}))
+_NOTHING = "finds nothing in it"
+_MOST_KNOWN = 4096
+_KNOWN: dict[str, Float32] = {}
+"""Vectors of media by the digest of their content."""
+_LOCK = threading.Lock()
 
 
 class Unreadable(Exception):
-    """What should be a picture is none."""
+    """What should be a picture, a sound or a film is none."""
 
 
 def _encoded(item: Item) -> Float32 | str:
     """Return the vector of an item, or why it has none."""
     outcome = next(iter(Reference().embed([item], _ROLE, WIDTH)))
-    return outcome.vector if isinstance(outcome, Embedded) else outcome.reason
+    if not isinstance(outcome, Embedded):
+        return outcome.reason
+    outcome.vector.flags.writeable = False
+    return outcome.vector
 
 
 @lru_cache(maxsize=4096)
@@ -40,23 +49,27 @@ def of_text(text: str) -> Float32:
         found = _encoded(Item("text", f"text {digest}"))
     if isinstance(found, str):
         raise AssertionError(f"the built-in model reads no digest: {found}")
-    found.flags.writeable = False
     return found
 
 
-@lru_cache(maxsize=1024)
-def of_image(data: bytes, mime: str) -> Float32:
-    """Return the vector of a picture, float32 (3072,); raises Unreadable where it is none."""
-    found = _encoded(Item("image", Media(mime, data=data)))
-    if isinstance(found, str):
-        raise Unreadable(found)
-    found.flags.writeable = False
-    return found
+def of_media(content: Media | Page) -> Float32:
+    """Return the vector of a picture, page, sound or film, float32 (3072,).
 
-
-def of_bytes(kind: str, data: bytes, part: str = "") -> Float32:
-    """Return a vector that depends on kind, bytes and part alone, float32 (3072,)."""
-    return of_text(f"{kind} {hashlib.sha256(data).hexdigest()} {part}".strip())
+    Raises Unreadable where it is none.
+    """
+    item = Item("media", content)
+    digest = item.digest()
+    known = _KNOWN.get(digest)
+    if known is None:
+        found = _encoded(item)
+        if isinstance(found, str) and _NOTHING not in found:
+            raise Unreadable(found)
+        known = of_text(f"media {digest}") if isinstance(found, str) else found
+        with _LOCK:
+            if len(_KNOWN) >= _MOST_KNOWN:
+                del _KNOWN[next(iter(_KNOWN))]
+            _KNOWN[digest] = known
+    return known
 
 
 def sized(vector: Float32, dim: int, *, unit: bool = True) -> Float32:
