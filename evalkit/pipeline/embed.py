@@ -85,6 +85,15 @@ class Embeddings:
         kept = {i: why for i, why in clean.lost[dim].items() if i not in fresh.changed}
         return kept | dict(fresh.lost[dim])
 
+    def nothing_to_find(self, system: System) -> str:
+        """Return why no corpus item could even be asked for under a system, "" where some could."""
+        gone = [self.lost_from("corpus", CLEAN, dim, system) for dim in self.dims]
+        lost = [why for row in gone for why in row.values()]
+        whole = all(len(row) == len(self.items["corpus"]) for row in gone)
+        if not lost or not whole or any(isinstance(w, Refused) or w.attempts for w in lost):
+            return ""
+        return lost[0].reason
+
     def _clean_and_fresh(self, name: SideName, label: str, path: Way) -> tuple[Variant, Variant]:
         """Return a side's clean variant and that of a label, which is clean on the other side."""
         clean = self.variants[name][path][CLEAN]

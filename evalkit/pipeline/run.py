@@ -12,6 +12,7 @@ from evalkit.ledger import Ledger
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
+from evalkit.pipeline.hollow import hollow_systems, judged, not_offered_systems, without
 from evalkit.pipeline.jobs import Pool
 from evalkit.pipeline.measure import measure
 from evalkit.pipeline.offer import needed, not_offered, offers
@@ -53,6 +54,8 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         for model in plan.models
         if (systems := pairs.get((case.name, model.name)))
     }
+    hollow = hollow_systems(able, embedded)
+    able, wanted = without(able, hollow), judged(wanted, hollow)
     found = []
     for done, (pair, systems) in enumerate(able.items()):
         options.progress("searching and scoring", done, len(able), "")
@@ -74,7 +77,7 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         estimates=tuple(e.estimate for e in made.values()),
         verdicts=strict(verdicts) if options.strict else verdicts,
         lost=tuple(one for e in embedded.values() for one in e.lost()),
-        not_offered=not_offered(plan),
+        not_offered=(*not_offered(plan), *not_offered_systems(hollow)),
         details=tuple(one for f in found for one in f.details),
         tally=purse.tally,
     )

@@ -55,7 +55,10 @@ def test_json_of_a_hosted_and_of_a_local_model(evalkit: Command) -> None:
     assert found["nova"]["switch"] == "embeddingPurpose"
     reference = found["reference"]
     assert (reference["service"], reference["per_call"]) == ("this computer", None)
-    assert (reference["modalities"], reference["nested"]) == (["image", "text"], "yes")
+    assert (reference["modalities"], reference["nested"]) == (
+        ["audio", "document", "image", "mixed", "text", "video"],
+        "yes",
+    )
 
 
 def test_what_needs_parameters_is_shown_with_what_can_be_known(evalkit: Command) -> None:
@@ -69,7 +72,7 @@ def test_what_needs_parameters_is_shown_with_what_can_be_known(evalkit: Command)
 def test_the_table(evalkit: Command) -> None:
     out = evalkit("list", "providers").out
     assert out.splitlines()[1].split() == ["name", "takes", "sizes", "nested", "retires"]
-    assert row(out, "reference")[1:] == ["text", "image", "3072", "1024", "384", "256", "yes"]
+    assert row(out, "reference")[1:] == ["anything", "3072", "1024", "384", "256", "yes"]
     assert row(out, "vertex_multimodal")[-1] == "2027-04-01"
     assert all(len(row(out, name)) > 3 for name in registry.names("providers"))
 
@@ -107,7 +110,7 @@ def test_the_table_fits_a_terminal(evalkit: Command) -> None:
 @pytest.mark.parametrize("_columns", [40, 80], indirect=True)
 def test_narrow_terminals_get_entries(evalkit: Command) -> None:
     out = " ".join(evalkit("list", "providers").out.split())
-    assert "takes: text image; sizes: 3072 1024 384 256; nested: yes" in out
+    assert "takes: anything; sizes: 3072 1024 384 256; nested: yes" in out
 
 
 def test_sizes_that_are_not_known_yet_are_no_error() -> None:

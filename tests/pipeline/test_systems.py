@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ import pytest
 from evalkit.archive import Run
 from evalkit.core import registry
 from evalkit.core.arrays import Ranking, Similarity
-from evalkit.core.items import Dataset
+from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.plan import CasePlan
 from evalkit.core.protocols import Side
-from evalkit.core.systems import Rerank, System
+from evalkit.core.systems import Piece, Rerank, System
 from evalkit.ledger import Ledger
 from evalkit.pipeline.offer import offers
 from evalkit.pipeline.run import Options, run
@@ -172,3 +172,30 @@ def test_one_missing_vector_gives_no_similarity(tmp_path: Path) -> None:
         cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
         assert alike == pytest.approx([cosine, np.nan, 1.0], abs=1e-6, nan_ok=True)
     assert search.vectors("corpus")[4].matrix.shape == (10, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Leaves items as they are, on the corpus side."""
+
+    sides: ClassVar[frozenset[SideName]] = frozenset({"corpus"})
+    combine: ClassVar[Literal["best", "mean"]] = "best"
+
+    def result(self, modalities: frozenset[str]) -> frozenset[str]:
+        return modalities
+
+    def apply(self, item: Item) -> list[Piece]:
+        return [Piece(f"{item.content} whole")]
+
+
+def test_a_system_whose_corpus_the_model_takes_nothing_of_is_not_offered(tmp_path: Path) -> None:
+    data = toys.dataset(10)
+    bad = frozenset(f"{item.content} whole" for item in data.corpus)
+    found = ran(
+        with_systems(data, System("whole", EXACT, prepare=(Whole(),))),
+        tmp_path,
+        toy=toys.Toy(fail=bad),
+    )
+    assert {e.cell.system for e in found.estimates} == {"plain"}
+    assert [n.what for n in found.not_offered] == ["system whole (it broke.)"]
+    assert sum(one.kind == "failed" for one in found.lost) == 10
