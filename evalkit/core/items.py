@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -61,12 +62,29 @@ def _modality(part: Part) -> str:
     return _MODALITIES.get(part.mime.partition("/")[0], "document")
 
 
+def _document_digest(document: Media) -> bytes:
+    """Return the SHA-256 of a document, which many pages share; a file is read when it changed."""
+    if document.path is None:
+        return hashlib.sha256(_pack(document)).digest()
+    try:
+        stat = document.path.stat()
+    except OSError:
+        return hashlib.sha256(_pack(document)).digest()  # which says what is wrong
+    return _file_digest(document, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _file_digest(document: Media, changed: int, size: int, node: int) -> bytes:
+    """Return the SHA-256 of a document's file as it was at one time."""
+    return hashlib.sha256(_pack(document)).digest()
+
+
 def _pack(part: Part) -> bytes:
     """Return one part as bytes that no other part shares."""
     if isinstance(part, str):
         return b"text\0" + part.encode()
     if isinstance(part, Page):
-        return f"page\0{part.page}\0".encode() + _pack(part.document)
+        return f"page\0{part.page}\0".encode() + _document_digest(part.document)
     return b"media\0" + part.mime.encode() + b"\0" + part.read()
 
 

@@ -22,6 +22,9 @@ _OPTIONS = {"format_whitelist": ",".join(_FORMATS.split())}
 
 _AGAIN = "Store it again, or leave it out."
 
+LONGEST = 86_400.0
+"""Seconds: what says that it lasts longer than a day is refused, since a broken file may say so."""
+
 
 def broken(media: Media, what: str, fix: str = _AGAIN) -> DataError:
     """Return the error for media that cannot be used; the file is named where there is one."""
@@ -68,10 +71,18 @@ def opened(media: Media) -> Iterator[InputContainer]:
             with av.open(file, "r", options=_OPTIONS) as container:
                 if short is not None:
                     raise short
+                refuse_endless(media, lasting(container))
                 yield container
         except (av.FFmpegError, ValueError, OSError, IndexError) as e:
             what = "its bytes are no audio or video that can be read, or are cut short."
             raise broken(media, what) from e
+
+
+def refuse_endless(media: Media, seconds: float | None) -> None:
+    """Raise DataError for media that last longer than a day; None is not known."""
+    if seconds is not None and seconds > LONGEST:
+        what = f"it says that it lasts {seconds / 3600:,.0f} hours; at most 24 are read."
+        raise broken(media, what, "Cut it into parts, or store it again.")
 
 
 def sound_stream(media: Media, container: InputContainer) -> AudioStream:
@@ -86,7 +97,8 @@ def sound_stream(media: Media, container: InputContainer) -> AudioStream:
 def picture_stream(media: Media, container: InputContainer) -> VideoStream:
     """Return the first moving picture of a container; raises DataError where none is decodable."""
     if not container.streams.video:
-        raise broken(media, "it holds no moving picture.", "Use it as audio, or leave it out.")
+        fix = "Store it as sound, .m4a or .wav for instance, or leave it out."
+        raise broken(media, "it holds no moving picture.", fix)
     stream = container.streams.video[0]
     _decodable(media, stream, "picture")
     return stream

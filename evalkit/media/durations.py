@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.items import Media
-from evalkit.media.containers import lasting, opened
+from evalkit.media.containers import lasting, opened, refuse_endless
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -16,10 +16,12 @@ def seconds(media: Media) -> float | None:
     """Return how many seconds a piece of audio or video lasts.
 
     None where neither its container nor its packets tell. Raises DataError where the file cannot be
-    read or its bytes are neither audio nor video.
+    read, its bytes are neither audio nor video, or it lasts longer than a day.
     """
     with opened(media) as container:
-        return lasting(container) or _added_up(container)
+        found = lasting(container) or _added_up(container)
+    refuse_endless(media, found)
+    return found
 
 
 def _added_up(container: InputContainer) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from evalkit.core.items import Media
-from evalkit.media.containers import beginning, broken, opened, picture_stream
+from evalkit.media.containers import LONGEST, beginning, broken, lasting, opened, picture_stream
 from evalkit.media.images import MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FAR = 5.0
 """Seconds ahead from which a jump is tried before decoding all that lies between."""
+_SLACK = 1.0
+"""Seconds after the end of the container from which time stamps are not believed."""
 _INDEXED = ("mov", "matroska", "avi")
 _RATE = 25.0
 _TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180}
@@ -47,7 +49,7 @@ class Reel:
         from av.video.reformatter import VideoReformatter
 
         self._media, self._container, self._stream = media, container, stream
-        self._zero = beginning(container)
+        self._zero, self._until = beginning(container), (lasting(container) or LONGEST) + _SLACK
         self._shaper = VideoReformatter()  # one for all frames: to make it takes longer than to use
         self._jumps = container.format.name.startswith(_INDEXED)
         self._frames = self._decoded()
@@ -68,7 +70,8 @@ class Reel:
         time, frame = self._now
         if self._next is not None:
             return self._next[0]
-        return time + (_length(frame) or 1 / float(self._stream.average_rate or _RATE))
+        lasts = _length(frame) or 1 / float(self._stream.average_rate or _RATE)
+        return min(time + lasts, max(time, self._until))
 
     def at(self, time: float) -> VideoFrame:
         """Return the frame that is seen at a time, the first one before it and the last one after.
@@ -84,10 +87,15 @@ class Reel:
     def picture(self, frame: VideoFrame, height: int | None = None) -> Image.Image:
         """Return a frame as upright RGB.
 
-        height: of the picture, its width in proportion; None keeps the size of the video.
+        height: of the picture, its width in proportion; None keeps the size of the video. Raises
+        DataError where that makes more than 50 megapixels.
         """
         turned = round(frame.rotation) % 360
         shape = _size(frame, height, turned in (90, 270))
+        if shape[0] * shape[1] > MAX_PIXELS:
+            size = f"its picture has {frame.width} x {frame.height} pixels"
+            what = f"{size}, too narrow a strip to be scaled to a height of {shape[1]}."
+            raise broken(self._media, what)
         pixels = self._shaper.reformat(frame, *shape, "rgb24").to_ndarray()
         image = Image.fromarray(pixels)
         return image.transpose(_TURNS[turned]) if turned in _TURNS else image
@@ -104,11 +112,12 @@ class Reel:
         self._now, self._next = first, next(self._frames, None)
 
     def _decoded(self) -> Iterator[tuple[float, VideoFrame]]:
-        """Yield times and frames; those without a time stamp follow at the usual distance."""
+        """Yield times and frames; without a time stamp that can be, at the usual distance."""
         step = 1 / float(self._stream.average_rate or _RATE)
         time = -step
         for frame in self._container.decode(self._stream):
-            time = time + step if frame.pts is None else frame.time - self._zero
+            stamp = None if frame.pts is None else frame.time - self._zero
+            time = time + step if stamp is None or stamp > self._until else stamp
             yield time, frame
 
 

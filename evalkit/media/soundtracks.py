@@ -22,6 +22,7 @@ from evalkit.media.containers import (
     file_of,
     lasting,
     opened,
+    refuse_endless,
     sound_stream,
 )
 
@@ -38,6 +39,8 @@ _EXACT = ("mov", "matroska")
 """Containers that know how long they last; others estimate it."""
 _RUN_UP = 0.5
 """Seconds decoded before a cut, since codings look back."""
+_RATES = (20, 10_000_000)
+"""Samples a second that any sound has; a broken header may say anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def soundtrack(media: Media, start: float = 0.0, end: float | None = None) -> It
             with sound, _explained(media):
                 if short is not None:
                     raise short
+                _plausible(media, sound.samplerate)
+                refuse_endless(media, sound.frames / sound.samplerate)
                 yield Soundtrack(sound.samplerate, sound.channels, _read(media, sound, start, end))
             return
     with opened(media) as container:
@@ -83,7 +88,16 @@ def soundtrack(media: Media, start: float = 0.0, end: float | None = None) -> It
         if start > _RUN_UP:
             container.seek(round((start - _RUN_UP + beginning(container)) * 1_000_000))
         track = _Track(media, container, stream)
+        _plausible(media, track.rate)
         yield Soundtrack(track.rate, track.channels, track.blocks(start, end))
+
+
+def _plausible(media: Media, rate: int) -> None:
+    """Raise DataError for a number of samples a second that no sound has."""
+    low, high = _RATES
+    if not low <= rate <= high:
+        what = f"its sound has {rate:,} samples a second; {low:,} to {high:,} can be read."
+        raise broken(media, what)
 
 
 def _too_late(media: Media, start: float, lasts: float | None) -> Exception:

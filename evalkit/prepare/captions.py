@@ -44,7 +44,7 @@ class Captions:
         text = " ".join(item.tag(self.tag)).strip()
         if not text:
             what = f"the item has no tag '{self.tag}', which would hold its caption."
-            raise DataError(Problem(f"item '{item.id}'", what, "Add captions to the data set."))
+            raise DataError(Problem("", what, "Add captions to the data set."))
         return [Piece(text)]
 
     def _is_for(self, modalities: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.errors import DataError, Problem, UsageError
+from evalkit.core.errors import UsageError
 from evalkit.core.items import Item, Media, Page, SideName
 from evalkit.core.registry import plugin
 from evalkit.core.systems import Piece
@@ -62,8 +62,7 @@ class Chunks:
             for chunk in self._cut(text)
         ]
         if not found:
-            what = "the document has no text layer to take chunks from."
-            raise DataError(Problem(f"item '{item.id}'", what, "Embed its pages as images."))
+            raise _no_text(content)
         return found
 
     def _is_for(self, modalities: frozenset[str]) -> bool:
@@ -79,6 +78,15 @@ class Chunks:
             if some:
                 start, end = some[0][0], some[-1][1]
                 yield Piece(text[start:end], (start, end))
+
+
+def _no_text(content: Media | Page) -> Exception:
+    """Return the error for a document without a text layer."""
+    from evalkit.media.containers import broken
+
+    document = content.document if isinstance(content, Page) else content
+    what = "it has no text layer to take chunks from."
+    return broken(document, what, "Embed its pages as images.")
 
 
 def _layer(content: Media | Page) -> Iterator[tuple[Page, str]]:

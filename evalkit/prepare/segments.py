@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.errors import DataError, Problem, UsageError
+from evalkit.core.errors import UsageError
 from evalkit.core.items import Item, Media, SideName
 from evalkit.core.registry import plugin
 from evalkit.core.systems import Piece
@@ -49,6 +49,7 @@ class Segments:
 
     def apply(self, item: Item) -> Sequence[Piece]:
         """Return the segments; raises DataError for what cannot be decoded."""
+        from evalkit.media.containers import broken
         from evalkit.media.durations import seconds
         from evalkit.media.segments import spans
 
@@ -58,7 +59,7 @@ class Segments:
         total = seconds(media)
         if total is None:
             what = "its length cannot be told, so it cannot be cut into segments."
-            raise DataError(Problem(f"item '{item.id}'", what, "Encode it again."))
+            raise broken(media, what)
         if total <= self.seconds:
             return [Piece(media)]
         return [

@@ -5,9 +5,10 @@ It is no competitor to anything; it lets suites, tests and examples run without 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -25,6 +26,10 @@ _SIZES = (3072, 1024, 384, 256)
 _PIXELS_AT_ONCE = 16_000_000
 _PAGES = 20
 """A whole document is the mean of this many of its first pages."""
+_READ_PAGES = 2048
+"""Vectors of pages that are kept, 12 KB each."""
+_READ: dict[tuple[str, str, str, int], Float32] = {}
+"""By the encoder's revision, and the type, digest and number of the page."""
 
 
 @cache
@@ -66,7 +71,7 @@ class Reference:
     @property
     def modalities(self) -> frozenset[str]:
         """Return all five; mixes of them too."""
-        return frozenset({"text", "image", "audio", "video", "document"})
+        return frozenset({"text", "image", "audio", "video", "document", "mixed"})
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -201,10 +206,38 @@ def _video(media: Media) -> Float32:
 
 
 def _page(page: Page) -> Float32:
-    """Return the vector of a document page by what is to be read and seen on it."""
+    """Return the vector of a document page by what is to be read and seen on it.
+
+    A process reads a page once: whole documents and pages, and both sides, share what was read.
+    """
     from evalkit.media.pages import page_image
 
-    return np.asarray(_page_encoder().encode([page_image(page, dpi=100)])[0])
+    encoder, document = _page_encoder(), page.document
+    key = (encoder.revision, document.mime, _digest(document), page.page)
+    row = _READ.get(key)
+    if row is None:
+        row = np.asarray(encoder.encode([page_image(page, dpi=100)])[0])
+        if len(_READ) >= _READ_PAGES:
+            _READ.clear()
+        _READ[key] = row
+    return row
+
+
+def _digest(document: Media) -> str:
+    """Return the SHA-256 of a document's bytes; a file's is kept until the file changes."""
+    if document.data is not None or document.path is None:
+        return hashlib.sha256(document.read()).hexdigest()
+    try:
+        state = document.path.stat()
+    except OSError:
+        return hashlib.sha256(document.read()).hexdigest()  # says what is wrong with the file
+    return _file_digest(document, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _file_digest(document: Media, *state: int) -> str:
+    """Return the SHA-256 of a file in one state of it."""
+    return hashlib.sha256(document.read()).hexdigest()
 
 
 def _document(media: Media) -> Float32:

@@ -27,7 +27,7 @@ def locate(root: Path, name: str) -> Path:
     path = root / name
     try:
         inside = not Path(name).is_absolute() and path.resolve().is_relative_to(root.resolve())
-        found = path.is_file()
+        found, there = path.is_file(), path.exists()
     except (OSError, RuntimeError, ValueError) as e:  # too long, a loop of links, a NUL
         raise Wrong(f"the path {name!r} cannot be followed.", "Correct the path.") from e
     if not inside:
@@ -36,6 +36,8 @@ def locate(root: Path, name: str) -> Path:
         )
     if path.is_dir():
         raise Wrong(f"'{name}' is a folder; expected a file.")
+    if there and not found:
+        raise Wrong(f"'{name}' is a pipe or a device; expected a file.", "Put a file in its place.")
     if not found:
         raise Wrong(f"the file '{name}' does not exist.", "Add the file or correct the path.")
     return path

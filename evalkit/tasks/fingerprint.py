@@ -91,4 +91,3 @@ def _places(data: Dataset, source: Int64) -> Float64:
         if span is not None and span.start is not None and span.end is not None:
             found[n] = span.start, span.end
     return found
-

@@ -177,13 +177,13 @@ def test_parameters_change_what_is_asked_and_a_second_run_asks_nothing(asked: An
     assert asked(case, model=model) == {}
 
 
-def test_a_mix_fails_beside_systems_that_take_it_apart(asked: Any, here: Path) -> None:
+def test_a_mix_is_not_offered_beside_systems_that_take_it_apart(asked: Any, here: Path) -> None:
     asked(
         "queries: {is: mix}, corpus: {modality: image}, metrics: [hit@1], systems: [plain, parts]"
     )
     newest = (here / "reports/small/latest").read_text().strip()
     told = (here / "reports/small" / newest / "run.json").read_text()
-    assert "the system step `parts`" in told
+    assert "system plain (mixed)" in told
 
 
 def test_a_corpus_of_whole_documents_names_the_step_that_helps(

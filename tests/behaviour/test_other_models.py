@@ -16,7 +16,7 @@ def starter(evalkit: Command) -> None:
 def test_the_models_given_stand_in_place_of_the_suites_own(evalkit: Command) -> None:
     done = evalkit("run", "mine/suite.yaml", "--json", "--model", "other: {provider: reference}")
     assert done.code == 1  # what was waived for the suite's own model fails on another one
-    models = {verdict["model"] for verdict in json.loads(done.out)["verdicts"]}
+    models = {verdict["cell"]["model"] for verdict in json.loads(done.out)["verdicts"]}
     assert models == {"other"}
 
 
@@ -25,7 +25,7 @@ def test_gates_that_the_model_offers_nothing_for_are_left_out(evalkit: Command) 
     entry = "small: {provider: reference, dimensions: [256]}"
     every = json.loads(evalkit("run", "mine/suite.yaml", "--json").out)["verdicts"]
     some = json.loads(evalkit("run", "mine/suite.yaml", "--json", "--model", entry).out)["verdicts"]
-    assert {v["dim"] for v in some} <= {256}
+    assert {v["cell"]["dim"] for v in some} <= {256}
     assert len(some) < len(every)
 
 

@@ -163,6 +163,15 @@ def test_times_outside_the_sound() -> None:
             read_sound(wav(tone(3.0)), start=start, end=end)
 
 
+@pytest.mark.parametrize("rate", [1, 19, 10_000_001, 200_000_000])
+def test_a_sample_rate_that_no_sound_has_is_an_error(rate: int) -> None:
+    data = written(tone(0.1), RATE)
+    lying = Media("audio/wav", data=data[:24] + rate.to_bytes(4, "little") + data[28:])
+    told = f"its sound has {rate:,} samples a second; 20 to 10,000,000 can be read."
+    for work in (read_sound, cut_sound, lambda media: list(sound_blocks(media))):
+        assert complaint(partial(work, lying)).startswith(told)
+
+
 @pytest.mark.parametrize(("rate", "length"), [(0, 1.0), (16_000, 0.0)])
 def test_a_rate_and_a_length_are_above_zero(rate: int, length: float) -> None:
     with pytest.raises(UsageError, match=r"is no (rate|length)"):

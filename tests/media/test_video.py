@@ -128,7 +128,8 @@ def test_video_without_sound() -> None:
 def test_sound_without_video_is_an_error() -> None:
     alone = contained("mp4", "", (), tone(1.0, 48_000))
     assert has_sound(alone)
-    told = "it holds no moving picture. Use it as audio, or leave it out."
+    fix = "Store it as sound, .m4a or .wav for instance, or leave it out."
+    told = f"it holds no moving picture. {fix}"
     assert complaint(lambda: frames(alone, 1)) == told
     assert complaint(lambda: cut_video(alone, 0.2, 0.8)) == told
     assert complaint(lambda: list(frame_blocks(alone, 1, 48))) == told
@@ -196,6 +197,43 @@ def test_pictures_that_are_far_too_large_are_refused_by_their_header(
     monkeypatch.setattr("evalkit.media.reels.MAX_PIXELS", 64 * 48 - 1)
     told = complaint(lambda: frames(film(), 1))
     assert told.startswith("its picture has 64 x 48 pixels; at most")
+
+
+def test_a_strip_that_would_be_scaled_to_an_enormous_picture_is_an_error() -> None:
+    out = io.BytesIO()
+    with av.open(out, "w", format="avi") as container:
+        strip = container.add_stream("mpeg4", rate=12)
+        strip.width, strip.height, strip.pix_fmt = 8190, 2, "yuv420p"
+        container.mux(strip.encode(av.VideoFrame.from_ndarray(np.zeros((2, 8190, 3), np.uint8))))
+        container.mux(strip.encode(None))
+    video = Media("video/x-msvideo", data=out.getvalue())
+    assert complaint(lambda: list(frame_blocks(video, 1, 240))).startswith(
+        "its picture has 8190 x 2 pixels, too narrow a strip to be scaled to a height of 240."
+    )
+    assert [image.size for image in frames(video, 1)] == [(8190, 2)]
+
+
+def test_more_than_a_day_is_refused_before_anything_is_decoded() -> None:
+    years = contained("matroska", "libx264", [(0.0, 40), (4e6, 80)], tone(1.0, 48_000))
+    told = "it says that it lasts 1,111 hours; at most 24 are read. Cut it into parts,"
+    for work in (
+        seconds,
+        read_sound,
+        cut_video,
+        without_sound,
+        partial(frames, count=1),
+        lambda media: list(frame_blocks(media, 1, 48)),
+    ):
+        assert complaint(partial(work, years)).startswith(told)
+
+
+def test_time_stamps_beyond_the_end_are_not_believed() -> None:
+    data = film(24, 12).data or b""
+    step = data.index(b"stts") + 16  # how long each frame lasts
+    slow = Media("video/mp4", data=data[:step] + b"\x7f\xff\xff\xff" + data[step + 4 :])
+    assert seconds(slow) == 2.0
+    assert len(list(frame_blocks(slow, 4, 48))) <= 13
+    assert len(frames(slow, 3)) == 3
 
 
 def test_bytes_that_are_no_video(tmp_path: Path) -> None:

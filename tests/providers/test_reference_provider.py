@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,10 @@ class Fake:
 
 class FakePages:
     revision = "pages-1234"
+    read = 0
 
     def encode(self, images: list[Image.Image]) -> npt.NDArray[np.float32]:
+        FakePages.read += len(images)
         rows = np.zeros((len(images), 3072), np.float32)
         rows[:, 2] = 1
         return rows
@@ -59,6 +62,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     encoder = Fake()
     monkeypatch.setattr(reference, "_encoder", lambda: encoder)
     monkeypatch.setattr(reference, "_page_encoder", FakePages)
+    monkeypatch.setattr(FakePages, "read", 0)
+    monkeypatch.setattr(reference, "_READ", {})
     return encoder
 
 
@@ -124,6 +129,28 @@ def test_images_are_held_a_few_at_a_time(fake: Fake, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(reference, "_PIXELS_AT_ONCE", 10)
     assert len(outcomes([Item(str(n), picture()) for n in range(5)])) == 5
     assert fake.image_calls == [2, 2, 1]
+
+
+def test_a_page_is_read_once_until_its_file_changes(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(Image.new("RGB", (3, 2), "red")))
+    stored, held = Media("image/png", path), Media("image/png", data=path.read_bytes())
+    for document in (stored, held, stored):
+        assert isinstance(outcomes([Item("a", Page(document, 1))])[0], Embedded)
+    assert FakePages.read == 1
+    path.write_bytes(encode_png(Image.new("RGB", (30, 20), "blue")))
+    outcomes([Item("a", Page(stored, 1))])
+    assert FakePages.read == 2
+    monkeypatch.setattr(reference, "_READ_PAGES", 2)
+    outcomes([Item("b", Page(Media("image/png", data=encode_png(Image.new("L", (9, 9)))), 1))])
+    assert len(reference._READ) == 1
+
+
+def test_a_document_that_is_gone_fails(fake: Fake, tmp_path: Path) -> None:
+    gone = Page(Media("application/pdf", tmp_path / "gone.pdf"), 1)
+    assert "Restore the file" in outcomes([Item("a", gone)])[0].reason
 
 
 def test_other_sizes_are_refused(fake: Fake) -> None:

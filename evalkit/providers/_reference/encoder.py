@@ -95,7 +95,7 @@ class ReferenceEncoder:
         """What a text says of sounds and films (s,)."""
         found = text.tokens(one)
         size = text.weights(found, self._weights.text_rarity)
-        said: Floats = self._senses.text_map[:, found.slots] @ size * self._senses.text_gain
+        said: Floats = size @ self._senses.text_map.T[found.slots] * self._senses.text_gain
         return said
 
     def _images(self, images: Sequence[Image.Image]) -> Vectors:
@@ -125,7 +125,7 @@ def text_concepts(one: str, weights: Weights) -> tuple[Floats, Floats]:
     """What a text says, concepts and details (c + d,), and the sketch of its tokens (width,)."""
     found = text.tokens(one)
     size = text.weights(found, weights.text_rarity)
-    said = weights.text_map[:, found.slots] @ size * weights.text_gain
+    said = size @ weights.text_map.T[found.slots] * weights.text_gain
     places, sign = _token_places(found.hashes)
     values = (size[:, None] * sign).ravel()
     return said, np.bincount(places.ravel(), values, head.WIDTH).astype(np.float64)

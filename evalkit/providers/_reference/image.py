@@ -6,8 +6,6 @@ under IEEE 754, so the features are the same bits on every processor and in ever
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -16,12 +14,13 @@ from .mask import Bools, Ints, box_sum, foreground
 
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.int32]
-T = TypeVar("T", bound=np.generic)
+Singles = NDArray[np.float32]
 
 SIDE = 96
 CROP = 48
 HUES = 24
 DIRECTIONS = 8
+_CELLS = HUES * 6 + 8
 REACHES = (1, 2, 3, 4, 6, 8, 11)
 _ANGLES = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
 _COS = np.rint(1024 * np.cos(_ANGLES)).astype(np.int32)
@@ -73,7 +72,7 @@ def on_white(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _square(mask: Bools) -> tuple[int, int, int, int]:
@@ -106,39 +105,44 @@ def _colours(rgb: Ints, mask: Bools) -> tuple[Floats, Floats]:
     vivid = np.minimum(chroma, 80)
     strong = 255 * chroma > 140 * top
     value = np.minimum(top * 2, 509)
-    places, amounts = [HUES * 6 + (top >> 5)], [(80 - vivid) * (64 * 255)]
-    for turn, near in ((0, 64 - hue % 64), (1, hue % 64)):
-        for step, level in ((0, 255 - value % 255), (1, value % 255)):
-            spoke = (hue // 64 + turn) % HUES
-            places.append((spoke * 2 + strong) * 3 + value // 255 + step)
+    bright = (value >= 255).astype(np.int32)
+    value -= 255 * bright
+    sector, turned = hue >> 6, hue & 63
+    within = mask.ravel().astype(np.int32) * _CELLS
+    places, amounts = [within + HUES * 6 + (top >> 5)], [(80 - vivid) * (64 * 255)]
+    for turn, near in ((0, 64 - turned), (1, turned)):
+        spoke = np.where(sector + turn < HUES, sector + turn, 0)
+        first = within + (spoke * 2 + strong) * 3 + bright
+        for step, level in ((0, 255 - value), (1, value)):
+            places.append(first + step)
             amounts.append(vivid * near * level)
-    within = np.flatnonzero(mask)
-    return _shares(places, amounts, slice(None)), _shares(places, amounts, within)
+    cells = np.zeros(2 * _CELLS)
+    for place, amount in zip(places, amounts, strict=True):
+        cells += np.bincount(place, amount, cells.size)
+    outside, inside = cells[:_CELLS], cells[_CELLS:]
+    return _shares(outside + inside, mask.size), _shares(inside, int(mask.sum()))
 
 
 def _hue(red: Shorts, green: Shorts, blue: Shorts, top: Shorts, chroma: Shorts) -> Shorts:
     """The hue, 0 to 1535, of colours whose largest part is `top`; all (n,) int32."""
-    hue = np.where(top == green, 512 + (blue - red) * 256 // chroma, 0)
-    hue = np.where(top == blue, 1024 + (red - green) * 256 // chroma, hue)
-    turned: Shorts = np.where(top == red, (green - blue) * 256 // chroma, hue) % 1536
+    is_red, is_blue = top == red, top == blue
+    apart = np.where(is_red, green - blue, np.where(is_blue, red - green, blue - red))
+    start = np.where(is_red, 1536, np.where(is_blue, 1024, 512))
+    hue = start + np.floor(apart * 256 / chroma).astype(np.int32)
+    turned: Shorts = np.where(hue >= 1536, hue - 1536, hue)
     return turned
 
 
-def _shares(
-    places: list[Shorts], amounts: list[Shorts], pixels: slice | NDArray[np.intp]
-) -> Floats:
+def _shares(cells: Floats, pixels: int) -> Floats:
     """Square roots of the shares of 6 x HUES vivid and 8 grey cells among some pixels (152,)."""
-    cells = np.zeros(HUES * 6 + 8)
-    for place, amount in zip(places, amounts, strict=True):
-        cells += np.bincount(place[pixels], amount[pixels], cells.size)
-    return np.sqrt(cells / (80.0 * 64 * 255 * max(1, places[0][pixels].size)))
+    return np.sqrt(cells / (80.0 * 64 * 255 * max(1, pixels)))
 
 
 def _blocks(values: NDArray[np.integer], size: int) -> Ints:
-    """Sums over size x size blocks of an array (h, w)."""
-    height, width = values.shape
-    rows = values.reshape(height // size, size, width).sum(1, dtype=np.int64)
-    total: Ints = rows.reshape(height // size, width // size, size).sum(2)
+    """Sums over size x size blocks of an array (..., h, w)."""
+    *more, height, width = values.shape
+    rows = values.reshape(*more, height // size, size, width).sum(-2, dtype=np.int64)
+    total: Ints = rows.reshape(*more, height // size, width // size, size).sum(-1)
     return total
 
 
@@ -155,11 +159,16 @@ def _edges(grey: Ints, weight: Ints) -> Floats:
     dx, dy = (side.astype(np.int32) for side in _gradient(grey))
     size = 887 * np.rint(np.sqrt(dx * dx + dy * dy)).astype(np.int32)
     factor = weight.astype(np.int32)
-    responses = [
-        np.maximum(np.abs(dx * cos + dy * sin) - size, 0) * factor >> 8
-        for cos, sin in zip(_COS, _SIN, strict=True)
-    ]
-    cells = np.concatenate([_blocks(one, grey.shape[0] // 6).ravel() for one in responses])
+    responses = np.empty((DIRECTIONS, *grey.shape), dtype=np.int32)
+    for response, cos, sin in zip(responses, _COS, _SIN, strict=True):
+        np.multiply(dx, cos, out=response)
+        response += dy * sin
+        np.abs(response, out=response)
+        response -= size
+        np.maximum(response, 0, out=response)
+        response *= factor
+        response >>= 8
+    cells = _blocks(responses, grey.shape[0] // 6).ravel()
     return np.sqrt(cells / (int(cells.sum()) + 300.0 * grey.size))
 
 
@@ -190,8 +199,9 @@ def _outline(shape: Ints, mask: Bools) -> Floats:
 def _texture(rgb: Ints, grey: Ints, mask: Bools) -> Floats:
     """How colours differ over short ways inside the object, by length and direction (40,)."""
     core = box_sum(mask.astype(np.int64), 1) == 9
-    planes = [rgb[..., channel].astype(np.int32) for channel in range(3)]
-    means = np.array([_differences(planes, core, reach) for reach in REACHES])
+    planes = np.moveaxis(rgb, 2, 0).astype(np.float32, order="C")
+    inner = core.astype(np.float32)
+    means = np.array([_differences(planes, inner, reach) for reach in REACHES])
     ordered = np.sort(means, axis=1)
     level = ordered[:, 0] + ordered[:, 1] + ordered[:, 2] + ordered[:, 3]
     scale = level.max() + 24.0
@@ -209,37 +219,43 @@ def _texture(rgb: Ints, grey: Ints, mask: Bools) -> Floats:
     )
 
 
-def _differences(planes: list[Shorts], core: Bools, reach: int) -> list[float]:
-    """Mean colour difference of pixel pairs inside the object, in four directions."""
+def _differences(planes: Singles, core: Singles, reach: int) -> list[float]:
+    """Mean colour difference of pixel pairs inside the object, in four directions.
+
+    planes: (3, h, w), core: (h, w); their sums stay below 2 ** 24 and so are exact.
+    """
     means = []
     for dy, dx in ((0, 1), (1, 1), (1, 0), (1, -1)):
-        pairs = [_pair(plane, dy * reach, dx * reach) for plane in planes]
-        red, green, blue = (np.abs(here - there) for here, there in pairs)
-        both = np.logical_and(*_pair(core, dy * reach, dx * reach))
-        change = (red + green + blue)[both]
-        means.append(int(change.sum(dtype=np.int64)) / max(1, change.size))
+        here, there = _pair(planes, dy * reach, dx * reach)
+        change = here - there
+        np.abs(change, out=change)
+        one, other = _pair(core, dy * reach, dx * reach)
+        both = one * other
+        total = sum(float(np.vdot(plane, both)) for plane in change)
+        means.append(total / max(1.0, float(both.sum())))
     return means
 
 
-def _pair(values: NDArray[T], dy: int, dx: int) -> tuple[NDArray[T], NDArray[T]]:
-    """Two views of an array, the second shifted by (dy, dx) with dy >= 0."""
-    height, width = values.shape[:2]
+def _pair(values: Singles, dy: int, dx: int) -> tuple[Singles, Singles]:
+    """Two views of an array (..., h, w), the second shifted by (dy, dx) with dy >= 0."""
+    height, width = values.shape[-2:]
     left, right = max(0, -dx), max(0, dx)
-    here = values[: height - dy, left : width - right]
-    there = values[dy:, left + dx : width - right + dx]
+    here = values[..., : height - dy, left : width - right]
+    there = values[..., dy:, left + dx : width - right + dx]
     return here, there
 
 
 def _neighbours(grey: Ints, mask: Bools, radius: int) -> Floats:
     """Square roots of the shares of the 10 uniform local binary patterns in the object (10,)."""
-    wide = np.pad(grey, radius, mode="edge")
+    wide = np.pad(grey.astype(np.int16), radius, mode="edge")
     height, width = grey.shape
+    limit = wide[radius:-radius, radius:-radius] + 7
     brighter = np.stack(
         [
-            wide[radius * (1 + dy) :, radius * (1 + dx) :][:height, :width] > grey + 7
+            wide[radius * (1 + dy) :, radius * (1 + dx) :][:height, :width] > limit
             for dy, dx in _RING
         ]
     )
-    turns = (brighter != np.roll(brighter, 1, axis=0)).sum(0)
-    code = np.where(turns <= 2, brighter.sum(0), 9)[mask]
+    turns = (brighter != np.roll(brighter, 1, axis=0)).sum(0, dtype=np.int8)
+    code = np.where(turns <= 2, brighter.sum(0, dtype=np.int8), np.int8(9))[mask]
     return np.sqrt(np.bincount(code, minlength=10) / max(1, code.size))

@@ -5,6 +5,8 @@ All sums here are sums of integers, so a mask does not depend on the order of ad
 
 from __future__ import annotations
 
+from functools import lru_cache, reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +37,8 @@ def box_sum(values: Ints, radius: int) -> Ints:
     padded = np.pad(values, radius, mode="edge")
     height, width = values.shape
     reach = range(2 * radius + 1)
-    rows = np.sum([padded[k : k + height] for k in reach], axis=0)
-    total: Ints = np.sum([rows[:, k : k + width] for k in reach], axis=0)
+    rows = reduce(np.add, [padded[k : k + height] for k in reach])
+    total: Ints = reduce(np.add, [rows[:, k : k + width] for k in reach])
     return total
 
 
@@ -49,14 +51,14 @@ def _cells(rgb: Ints) -> Ints:
 
 def _counts(cells: Ints) -> Ints:
     """Pixels per colour cell, spread to its neighbours by 1-2-1 along each axis."""
-    counts = np.bincount(cells.ravel(), minlength=LEVELS**3).reshape(LEVELS, LEVELS, LEVELS)
-    for axis in range(3):
-        here = np.moveaxis(counts, axis, 0)
-        wide = 2 * here
-        wide[1:] += here[:-1]
-        wide[:-1] += here[1:]
-        counts = np.moveaxis(wide, 0, axis)
-    return counts.ravel()
+    wide = np.zeros((LEVELS + 2,) * 3, dtype=np.int64)
+    inner = (slice(1, -1),) * 3
+    wide[inner] = np.bincount(cells.ravel(), minlength=LEVELS**3).reshape((LEVELS,) * 3)
+    wide[1:-1] = 2 * wide[1:-1] + wide[:-2] + wide[2:]
+    wide[:, 1:-1] = 2 * wide[:, 1:-1] + wide[:, :-2] + wide[:, 2:]
+    wide[:, :, 1:-1] = 2 * wide[:, :, 1:-1] + wide[:, :, :-2] + wide[:, :, 2:]
+    counts: Ints = wide[inner].ravel()
+    return counts
 
 
 def _share(part: Ints, rest: Ints) -> Ints:
@@ -65,6 +67,7 @@ def _share(part: Ints, rest: Ints) -> Ints:
     return share
 
 
+@lru_cache(maxsize=1)
 def _prior(side: int) -> Ints:
     """Weights (side, side) from 256 in the middle to about 60 in the corners."""
     offset = (2 * np.arange(side) + 1 - side) ** 2

@@ -30,16 +30,18 @@ class Marks(NamedTuple):
 
 def marks(image: Image.Image) -> Marks:
     """The marks of a page of any mode, all by integer arithmetic."""
-    grey = np.asarray(image.convert("L"), dtype=np.int16)
-    ink = np.abs(grey - _paper(grey))
+    grey = np.asarray(image.convert("L"))
+    ink = _paper(grey)
+    np.abs(np.subtract(grey, ink, out=ink), out=ink)
     dark = ink > FAINT
     across = _long_runs(dark, RULE_ACROSS)
     down = _long_runs(dark.T, RULE_DOWN).T
     drawn = _thicker(across) | _thicker(down.T).T
-    return Marks(np.where(drawn | ~dark, np.int16(0), ink), drawn)
+    ink *= dark & ~drawn
+    return Marks(ink, drawn)
 
 
-def _paper(grey: Ints) -> Ints:
+def _paper(grey: NDArray[np.uint8]) -> Ints:
     """The brightness around each pixel: the extreme nearest a block's bright quarter, smoothed."""
     from PIL import Image, ImageFilter
 
@@ -47,10 +49,10 @@ def _paper(grey: Ints) -> Ints:
     wide = np.pad(grey, ((0, -height % BLOCK), (0, -width % BLOCK)), mode="edge")
     rows, columns = wide.shape[0] // BLOCK, wide.shape[1] // BLOCK
     blocks = wide.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(rows, columns, -1)
-    low, high = blocks.min(2), blocks.max(2)
     bright = BLOCK * BLOCK * 3 // 4
-    level = np.partition(blocks.astype(np.uint8), bright, axis=2)[:, :, bright].astype(np.int16)
-    nearest = np.where(high - level <= level - low, high, low).astype(np.uint8)
+    blocks.partition((0, bright, BLOCK * BLOCK - 1), axis=2)
+    low, level, high = (blocks[:, :, place] for place in (0, bright, -1))
+    nearest = np.where(high - level <= level - low, high, low)
     small = Image.fromarray(nearest).filter(ImageFilter.MedianFilter(3))
     smooth = np.asarray(small, dtype=np.int16)
     full = smooth.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)

@@ -55,11 +55,13 @@ def _fills(grey: NDArray[np.int16]) -> list[Fill]:
     from scipy import ndimage
 
     rows, columns = grey.shape[0] // CELL, grey.shape[1] // CELL
-    cells = grey[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL)
-    high, low = cells.max((1, 3)), cells.min((1, 3))
+    bands = grey[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns * CELL)
+    high = bands.max(1).reshape(rows, columns, CELL).max(2)
+    low = bands.min(1).reshape(rows, columns, CELL).min(2)
     labels, _ = ndimage.label((high - low <= 12) & (high < PAPER))
     found = []
-    for number, (down, across) in enumerate(ndimage.find_objects(labels), start=1):
+    fills = ndimage.find_objects(labels) if labels.size else []
+    for number, (down, across) in enumerate(fills, start=1):
         area = int((labels[down, across] == number).sum())
         found.append(Fill(down.start, down.stop, across.start, across.stop, area))
     return found

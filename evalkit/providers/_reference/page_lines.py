@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ COLUMN_GAP, COLUMN_WIDTH, COLUMN_HEIGHT = 15, 130, 40
 ROW_GAP = 8
 SLANTS = (0, 2, 3, 4)
 """How far the tops of letters may lean to the right, in columns of a strip."""
+_LEAN = 5
+"""Columns that a row is moved at most."""
 LOWEST, HIGHEST = 4, 90
 """Heights of a line in pixels."""
 
@@ -154,11 +157,8 @@ def _strip(letters: Ints, box: Box) -> Strip | None:
     foot, tall = _metrics(part > 0)
     if tall < LOWEST:
         return None
-    strong = np.sort(part[part > 0])
-    full = max(48, int(strong[strong.size * 9 // 10]))
-    clear = np.minimum(part.astype(np.int32) * 255 // full, 255).astype(np.uint8)
     pad = 2 * tall
-    wide = Image.fromarray(np.pad(clear, ((pad, pad), (0, 0))))
+    wide = Image.fromarray(np.pad(_clear(part), ((pad, pad), (0, 0))))
     top = pad + foot - ABOVE * tall / TALL
     area = (0, top, part.shape[1], top + ROWS * tall / TALL)
     width = max(1, -(-part.shape[1] * TALL // tall))
@@ -167,22 +167,36 @@ def _strip(letters: Ints, box: Box) -> Strip | None:
     return Strip(upright, box, box.top + foot, tall, slant)
 
 
+def _clear(part: Ints) -> NDArray[np.uint8]:
+    """Marks (h, w) made stronger, so that nine tenths of them lie below full ink."""
+    often = np.bincount(part.ravel(), minlength=256)[1:]
+    reached = np.cumsum(often)
+    strong = int(np.searchsorted(reached, reached[-1] * 9 // 10, side="right")) + 1
+    table = np.minimum(np.arange(256) * 255 // max(48, strong), 255).astype(np.uint8)
+    return np.asarray(table[part])
+
+
 def _upright(ink: NDArray[np.int16]) -> tuple[NDArray[np.int16], int]:
     """A strip (ROWS, w) with slanted letters set upright: the slant that leaves most white."""
-    wide = np.pad(ink, ((0, 0), (SLANTS[-1], SLANTS[-1])))
+    width = ink.shape[1] + 2 * SLANTS[-1]
+    wide = np.zeros((ROWS, width + 2 * _LEAN), dtype=np.int16)
+    wide[:, SLANTS[-1] + _LEAN : ink.shape[1] + SLANTS[-1] + _LEAN] = ink
     best, found, slant = -1, ink, 0
     for lean in SLANTS:
-        shifts = [(row - ABOVE) * lean // TALL for row in range(ROWS)]
-        turned = np.zeros_like(wide)
-        for row, shift in enumerate(shifts):
-            turned[row, max(0, shift) : wide.shape[1] + min(0, shift)] = wide[
-                row, max(0, -shift) : wide.shape[1] - max(0, shift)
-            ]
+        turned = np.empty((ROWS, width), dtype=np.int16)
+        for row, shift in enumerate(_shifts(lean)):
+            turned[row] = wide[row, _LEAN - shift : _LEAN - shift + width]
         mass = turned.sum(0, dtype=np.int64)
-        score = int((mass * mass).sum()) * (103 if lean == 0 else 100)
+        score = int(mass @ mass) * (103 if lean == 0 else 100)
         if score > best:
             best, found, slant = score, turned, lean
     return found, slant
+
+
+@cache
+def _shifts(lean: int) -> tuple[int, ...]:
+    """How far to the right each row is moved to set a slant upright."""
+    return tuple((row - ABOVE) * lean // TALL for row in range(ROWS))
 
 
 def _metrics(dark: Bools) -> tuple[int, int]:

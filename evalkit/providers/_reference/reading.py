@@ -1,11 +1,13 @@
 """Reads the words on a page image, so that a page needs no text layer.
 
 Lines are found by the white around them and made one size; a word is the chain of pieces of ink
-that look most like letters; a word of the lexicon wins where it looks nearly as likely.
+that look most like letters, between cuts that look likely; a word of the lexicon wins where it
+looks nearly as likely. All pieces of a page are compared together, which changes no score.
 """
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from .page_ink import Marks, marks
 from .page_lines import Box, Strip, strips
-from .reading_cuts import Spans, spans, windows, words
+from .reading_cuts import Cuts, Spans, cuts, likely, windows, words
 from .reading_letters import SIGNS, load, sign
 from .reading_lexicon import lexicon
 
@@ -56,74 +58,118 @@ def page_words(image: Image.Image) -> list[str]:
 
 def page_lines(found: Marks) -> list[Line]:
     """The lines on a page of marks that hold words, in reading order."""
-    read = (Line(_words(strip), strip.box) for strip in strips(found.letters))
+    found_lines = (_Written.of(strip) for strip in strips(found.letters))
+    lines = [line for line in found_lines if line.bounds]
+    if not lines:
+        return []
+    reader, inks = load()[0], [line.ink for line in lines]
+    pieces = likely(inks, [line.cuts for line in lines], reader.cuts)
+    looks = [line.windows(piece) for line, piece in zip(lines, pieces, strict=True)]
+    ends = np.cumsum([one.first.size for one in pieces])[:-1]
+    scores = np.split(reader.scores(np.concatenate(looks)), ends)
+    read = (
+        Line(line.words(piece, score), line.box)
+        for line, piece, score in zip(lines, pieces, scores, strict=True)
+    )
     return [line for line in read if line.words]
 
 
-def _words(strip: Strip) -> list[Word]:
-    """The words of a line."""
-    ink = strip.ink[:, :LONGEST]
-    bounds = words(ink)
-    found = [spans(ink, *one) for one in bounds]
-    if not found:
-        return []
-    begin = np.concatenate([one.cuts[one.first] for one in found])
-    end = np.concatenate([one.cuts[one.last] for one in found])
-    scores = load()[0].scores(windows(ink, begin, end))
-    ends = np.cumsum([one.first.size for one in found])[:-1]
-    parts = zip(found, bounds, np.split(scores, ends), strict=True)
-    return [
-        Word(text, *bound) for one, bound, score in parts for text in _texts(_chain(one, score))
-    ]
+class _Written(NamedTuple):
+    """A line to be read: its place, its ink (ROWS, w), the bounds of its words, and its cuts."""
+
+    box: Box
+    ink: NDArray[np.int16]
+    bounds: list[tuple[int, int]]
+    cuts: Cuts
+
+    @classmethod
+    def of(cls, strip: Strip) -> _Written:
+        """A strip with its words bounded and cut."""
+        ink = strip.ink[:, :LONGEST]
+        bounds = words(ink)
+        return cls(strip.box, ink, bounds, cuts(ink, bounds))
+
+    def windows(self, pieces: Spans) -> NDArray[np.float32]:
+        """The windows (n, ROWS * COLUMNS) of its pieces."""
+        return windows(self.ink, self.cuts.places[pieces.first], self.cuts.places[pieces.last])
+
+    def words(self, pieces: Spans, scores: Ints) -> list[Word]:
+        """What its words say, by the scores (n, signs) of its pieces."""
+        chains = list(_chains(self.cuts, pieces, scores))
+        ends = list(itertools.accumulate(map(len, chains), initial=0))
+        letters = _Letters.of(scores[list(itertools.chain.from_iterable(chains))])
+        return [
+            Word(text, *bound)
+            for bound, one in zip(self.bounds, itertools.pairwise(ends), strict=True)
+            for text in letters.texts(*one)
+        ]
 
 
-def _chain(found: Spans, scores: Ints) -> Ints:
-    """The scores (l, signs) of the chain of pieces that covers a word best."""
-    best = scores.max(1)
-    width = (found.cuts[found.last] - found.cuts[found.first]) * best
-    reach = [0] + [-1] * (found.cuts.size - 1)
-    came = [0] * found.cuts.size
-    for piece, (first, last, worth) in enumerate(
-        zip(found.first.tolist(), found.last.tolist(), width.tolist(), strict=True)
-    ):
+class _Letters(NamedTuple):
+    """The letters of a line's chains: their scores (l, signs), and what follows from these."""
+
+    scores: Ints
+    top: list[int]
+    """The best score of each."""
+    blank: list[bool]
+    """Whether each is most like a point, a dash or dirt."""
+    sign: list[int]
+    """The place of the best sign of each, blanks left out."""
+    digit: list[int]
+    letter: list[int]
+
+    @classmethod
+    def of(cls, scores: Ints) -> _Letters:
+        """The letters with these scores (l, signs)."""
+        top = scores.max(1)
+        best = [
+            scores[:, kind].argmax(1) + kind.start for kind in (slice(1, None), DIGITS, LETTERS)
+        ]
+        blank = top == scores[:, 0]
+        return cls(scores, top.tolist(), blank.tolist(), *(one.tolist() for one in best))
+
+    def texts(self, start: int, end: int) -> Iterator[str]:
+        """The texts in a part of them: what lies between blanks, where it is sure enough."""
+        for blank, places in itertools.groupby(range(start, end), self.blank.__getitem__):
+            first, *rest = places
+            part = slice(first, first + 1 + len(rest))
+            if not blank and sum(self.top[part]) >= SURE * (1 + len(rest)):
+                yield self._spelled(part).replace("ß", "ss")
+
+    def _spelled(self, part: slice) -> str:
+        """The number or the word in a part of them."""
+        best = self.sign[part]
+        numeric = 2 * sum(place < LETTERS.start for place in best) > len(best)
+        if numeric:
+            best = self.digit[part]
+        elif len(best) > 2:
+            best = _known(self.scores[part], self.letter[part])
+        return "".join(SIGNS[place] for place in best)
+
+
+def _chains(found: Cuts, pieces: Spans, scores: Ints) -> Iterator[list[int]]:
+    """For each word of a line the chain of pieces, by number, that covers it best."""
+    size = found.places.size
+    begins = np.diff(found.word, prepend=-1) > 0
+    reach = np.where(begins, 0, -1).tolist()
+    came = [0] * size
+    worths = (found.places[pieces.last] - found.places[pieces.first]) * scores.max(1)
+    starts = pieces.first.tolist()
+    each = zip(starts, pieces.last.tolist(), worths.tolist(), strict=True)
+    for piece, (first, last, worth) in enumerate(each):
         if reach[first] >= 0 and reach[first] + worth > reach[last]:
             reach[last], came[last] = reach[first] + worth, piece
-    chain, at = [], found.cuts.size - 1
-    while at > 0 and reach[at] >= 0:
-        chain.append(came[at])
-        at = int(found.first[came[at]])
-    return scores[chain[::-1]]
+    heads = [*np.flatnonzero(begins).tolist(), size]
+    for head, after in itertools.pairwise(heads):
+        chain, at = [], after - 1
+        while at > head and reach[at] >= 0:
+            chain.append(came[at])
+            at = starts[came[at]]
+        yield chain[::-1]
 
 
-def _texts(scores: Ints) -> Iterator[str]:
-    """The texts in a chain of letters (l, signs): what lies between points, dashes and dirt."""
-    blank = np.concatenate([[True], scores.argmax(1) == 0, [True]])
-    for start, end in zip(*_runs(~blank), strict=True):
-        part = scores[start - 1 : end - 1]
-        if part.max(1).mean() >= SURE:
-            yield _spelled(part).replace("ß", "ss")
-
-
-def _runs(mask: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
-    """Where runs of a mask with false ends begin, and where they have ended."""
-    edges = np.flatnonzero(np.diff(mask.view(np.int8))) + 1
-    return edges[::2].tolist(), edges[1::2].tolist()
-
-
-def _spelled(scores: Ints) -> str:
-    """The number or the word in the scores (l, signs) of its letters."""
-    best = scores[:, 1:].argmax(1) + 1
-    numeric = 2 * int((best < LETTERS.start).sum()) > len(best)
-    kind = DIGITS if numeric else LETTERS
-    if len(best) > 2 or numeric:
-        best = scores[:, kind].argmax(1) + kind.start
-    if not numeric and len(best) > 2:
-        best = _known(scores, best)
-    return "".join(SIGNS[place] for place in best)
-
-
-def _known(scores: Ints, best: Ints) -> Ints:
-    """The word of the lexicon that is nearly as likely as the best signs (l,), or these."""
+def _known(scores: Ints, best: list[int]) -> list[int]:
+    """The word of the lexicon that is nearly as likely as the best letters (l,), or these."""
     known = _by_length().get(len(best))
     if known is None:
         return best
@@ -131,7 +177,8 @@ def _known(scores: Ints, best: Ints) -> Ints:
     worth = scores[rows, known].sum(1)
     first = int(worth.argmax())
     lost = int(scores[rows, best].sum()) - int(worth[first])
-    return known[first] if lost <= GIVEN_WAY * len(best) else best
+    likely: list[int] = known[first].tolist()
+    return likely if lost <= GIVEN_WAY * len(best) else best
 
 
 @cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ LEVELS = 63
 """The most that a comparison gives: sums of 2048 of them by 8 bits stay exact in 24 bits."""
 FULL = 1000
 """The score of a perfect letter."""
+AT_ONCE = 512
+"""Windows that are compared at once, so that what they give stays near the processor."""
 
 
 def sign(glyph: str) -> str:
@@ -37,8 +40,8 @@ def sign(glyph: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
-    """Comparisons of a window with training windows, and a linear map from them to glyphs."""
+class Comparisons:
+    """Comparisons of a window with training windows, and a linear map of what they give."""
 
     compare: Floats
     """Integers -7 to 7 (window, h) stored as int8."""
@@ -47,21 +50,38 @@ class Letters:
     gain: Floats
     """LEVELS by the width of its range (h,)."""
     map: Floats
-    """Integers (h, glyphs) stored as int8."""
+    """Integers (h, outputs) stored as int8."""
     unit: Floats
-    """The score that one unit of the map is worth (glyphs,)."""
+    """What one unit of the map is worth, of FULL (outputs,)."""
 
     def hidden(self, windows: Floats) -> Floats:
         """The comparisons (n, h) of windows (n, window), whole numbers 0 to LEVELS."""
         met: Floats = windows @ self.compare
         met -= self.start
         met *= self.gain
-        np.floor(met, out=met)
-        return np.clip(met, 0, LEVELS, out=met)
+        np.clip(met, 0, LEVELS, out=met)
+        return np.floor(met, out=met)
+
+    def values(self, windows: Floats) -> Floats:
+        """Whole numbers (n, outputs), FULL for a match, of windows (n, window) of integers."""
+        found = np.empty((len(windows), self.unit.size), dtype=np.float32)
+        for start in range(0, len(windows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found[part] = np.rint((self.hidden(windows[part]) @ self.map) * self.unit)
+        return found
+
+
+class Reader(NamedTuple):
+    """What tells the letters, and what tells whether a cut lies between two of them."""
+
+    letters: Comparisons
+    """From `reading_cuts.windows` to GLYPHS."""
+    cuts: Comparisons
+    """From `reading_cuts.beside` to one number."""
 
     def scores(self, windows: Floats) -> NDArray[np.int64]:
-        """The score of each sign for windows (n, window) of integers; (n, signs), exact."""
-        glyphs = np.rint((self.hidden(windows) @ self.map) * self.unit)
+        """The score of each sign for windows (n, window); (n, signs), exact."""
+        glyphs = self.letters.values(windows)
         found = [glyphs[:, members].max(1) for members in _members()]
         return np.stack(found, axis=1).clip(0, FULL).astype(np.int64)
 
@@ -77,7 +97,7 @@ _STORED = {"compare": np.int8, "map": np.int8}
 
 
 @cache
-def load(folder: Path = FOLDER) -> tuple[Letters, str]:
+def load(folder: Path = FOLDER) -> tuple[Reader, str]:
     """The fitted reader in a folder and its SHA-256.
 
     Raises:
@@ -94,13 +114,23 @@ def load(folder: Path = FOLDER) -> tuple[Letters, str]:
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         stored = {name: arrays[name].astype(np.float32) for name in arrays.files}
-    return Letters(**stored), digest
+    return Reader(*(_part(stored, name) for name in Reader._fields)), digest
 
 
-def save(letters: Letters, folder: Path = FOLDER) -> str:
+def _part(stored: dict[str, Floats], name: str) -> Comparisons:
+    """One part of the reader from arrays whose names begin with its own."""
+    start = f"{name}_"
+    found = {key: stored[key] for key in stored if key.startswith(start)}
+    return Comparisons(**{key.removeprefix(start): array for key, array in found.items()})
+
+
+def save(reader: Reader, folder: Path = FOLDER) -> str:
     """Write the fitted reader and its SHA-256 into a folder; the hash."""
-    arrays = {field.name: getattr(letters, field.name) for field in fields(letters)}
-    packed = {name: array.astype(_STORED.get(name, array.dtype)) for name, array in arrays.items()}
+    packed = {
+        f"{name}_{key}": array.astype(_STORED.get(key, array.dtype))
+        for name, part in reader._asdict().items()
+        for key, array in asdict(part).items()
+    }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **packed)
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()

@@ -16,18 +16,20 @@ LONG_FRAME, LONG_HOP = 4096, 512
 LOWEST = 69 - 28
 """The lowest semitone: 87 Hz, as a MIDI note."""
 SEMITONES = 76
+_AT_ONCE = 16
+"""Frames that are turned at once, so that they stay near the processor."""
 _STEP = 64
 """Levels are in this many steps an octave of power."""
 
 
 def mel(samples: Floats, bands: int) -> Ints:
     """Levels (frames, bands) of mel bands, every 16 ms; samples (n,) of integers."""
-    return levels(_power(samples, FRAME, HOP) @ _mel_bands(bands), FRAME)
+    return levels(_banded(samples, FRAME, HOP, _mel_bands(bands)), FRAME)
 
 
 def tones(samples: Floats) -> Ints:
     """Levels (frames, SEMITONES) of semitones from 87 Hz, every 32 ms; samples as above."""
-    return levels(_power(samples, LONG_FRAME, LONG_HOP) @ _semitone_bands(), LONG_FRAME)
+    return levels(_banded(samples, LONG_FRAME, LONG_HOP, _semitone_bands()), LONG_FRAME)
 
 
 def levels(sums: Floats, frame: int) -> Ints:
@@ -37,14 +39,17 @@ def levels(sums: Floats, frame: int) -> Ints:
     return steps
 
 
-def _power(samples: Floats, frame: int, hop: int) -> Floats:
-    """Power spectra (frames, frame / 2 + 1) in integers."""
+def _banded(samples: Floats, frame: int, hop: int, bands: Floats) -> Floats:
+    """Power spectra in integers, summed over bands (frame / 2 + 1, b); (frames, b)."""
     if samples.size < frame:
         samples = np.pad(samples, (0, frame - samples.size))
     views = np.lib.stride_tricks.sliding_window_view(samples, frame)[::hop]
-    turned = np.fft.rfft(views * _window(frame), axis=1)
-    power: Floats = np.rint((turned.real**2 + turned.imag**2) * 2.0**-36)
-    return power
+    sums = np.empty((len(views), bands.shape[1]))
+    for start in range(0, len(views), _AT_ONCE):
+        turned = np.fft.rfft(views[start : start + _AT_ONCE] * _window(frame), axis=1)
+        power = np.rint((turned.real**2 + turned.imag**2) * 2.0**-36)
+        sums[start : start + _AT_ONCE] = power @ bands
+    return sums
 
 
 @lru_cache(maxsize=2)

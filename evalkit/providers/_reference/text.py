@@ -41,6 +41,7 @@ def words(text: str) -> list[str]:
     return [word for word in found if word not in STOP_WORDS] or found
 
 
+@lru_cache(maxsize=16)
 def tokens(text: str) -> Tokens:
     """The features of a text; one without words is taken by its characters."""
     found = words(text) or [f"\0{character}" for character in text.strip()] or ["\0"]

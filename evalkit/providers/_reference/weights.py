@@ -80,13 +80,13 @@ def load(folder: Path = FOLDER) -> tuple[Weights, str]:
     """
     stored, digest = _read(folder, FILE, HASH)
     rarity = stored.pop("text_rarity").astype(np.int64)
-    return Weights(rarity, **{k: v.astype(np.float64) for k, v in stored.items()}), digest
+    return Weights(rarity, **_floats(stored)), digest
 
 
 def load_senses(folder: Path = FOLDER) -> tuple[Senses, str]:
     """The weights of sounds and films in a folder and their SHA-256; raises as `load` does."""
     stored, digest = _read(folder, SENSES_FILE, SENSES_HASH)
-    return Senses(**{k: v.astype(np.float64) for k, v in stored.items()}), digest
+    return Senses(**_floats(stored)), digest
 
 
 def save(weights: Fitted, folder: Path = FOLDER) -> str:
@@ -115,3 +115,11 @@ def _read(folder: Path, file: str, beside: str) -> tuple[dict[str, NDArray[np.ge
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}, digest
+
+
+def _floats(stored: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float64]]:
+    """The arrays as they are computed with: the column of a text feature lies in one piece."""
+    return {
+        name: array.astype(np.float64, order="F" if name == "text_map" else "C")
+        for name, array in stored.items()
+    }
