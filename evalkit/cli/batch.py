@@ -134,7 +134,7 @@ def over_suites(
 ) -> None:
     """Do the work for every suite, show each result as it comes, and leave with the worst code.
 
-    A suite that lacks what it needs is skipped with a line, unless it was named itself.
+    A suite that lacks what it needs is skipped with a line, unless it alone was named.
 
     plain: makes of a result what JSON takes; then one JSON value is printed at the end instead: an
     object for one suite named as a file, else a list.
@@ -145,7 +145,7 @@ def over_suites(
         try:
             result = work(path)
         except EvalkitError as e:
-            if isinstance(e, Lacking) and path not in map(Path, names):
+            if isinstance(e, Lacking) and [path] != [Path(name) for name in names]:
                 typer.echo(f"{path}: skipped. {' '.join(p.what for p in e.problems)}", err=True)
                 continue
             print_errors(e)

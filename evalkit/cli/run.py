@@ -71,7 +71,7 @@ def run(
     suite, the data or the usage is wrong; 3 a model failed or is not usable as configured,
     --max-cost was reached, or --offline misses a vector; 130 interrupted. An error in one suite
     does not keep the others from running; the highest code counts. A suite that needs a service or
-    a program that is not there is skipped with a line, unless it was named itself.
+    a program that is not there is skipped with a line, unless it alone was named.
     """
     from evalkit import api
     from evalkit.pipeline.purse import Budget

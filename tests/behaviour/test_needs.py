@@ -54,3 +54,11 @@ def test_a_program_that_is_missing_is_named(
     ended = evalkit("run", suite)
     assert ended.code == 3
     assert "espeak-ng is not installed; `make system` installs it." in ended.err
+
+
+def test_a_suite_that_is_named_among_others_is_skipped_too(here: Path, evalkit: Command) -> None:
+    """As where a shell spells out `suites/*.yaml`."""
+    ended = evalkit("run", paid_suite(here), tiny_suite(here))
+    assert ended.code == 0
+    assert "paid.yaml: skipped. nova: " in ended.err
+    assert "tiny: 1 pass" in ended.out
