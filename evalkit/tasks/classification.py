@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.arrays import best_first, id_ranks
+from evalkit.core.arrays import Int64, best_first, id_ranks
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Labelled
 from evalkit.core.items import UNKNOWN, Dataset, Item, SideName
@@ -19,6 +19,9 @@ from evalkit.core.results import Table
 from evalkit.tasks import _units
 
 _POINTS = 20
+_MATRIX = 40
+"""With more labels than this, the most common mistakes are listed in place of a matrix."""
+_MISTAKES = 30
 
 
 @plugin("tasks", "classification")
@@ -121,12 +124,26 @@ def _confusion(evidence: Labelled, k: int) -> Table:
     counts = np.zeros((len(evidence.classes), len(evidence.classes) + 1), np.int64)
     np.add.at(counts, (evidence.true[known], guessed), 1)
     names = evidence.classes
+    if len(names) > _MATRIX:
+        return _mistakes(counts, (*names, "no vote"), k)
     rows: tuple[tuple[str | float | None, ...], ...] = tuple(
         (name, *map(int, row)) for name, row in zip(names, counts, strict=True) if row.sum()
     )
     note = "Rows: what items are. Columns: what their neighbours voted for."
     columns = ("", *names, "no vote")
     return Table(f"confusion@{k}", f"Confusion at k = {k}", columns, rows, note, "matrix")
+
+
+def _mistakes(counts: Int64, names: tuple[str, ...], k: int) -> Table:
+    """Return the most common mistakes, where there are too many labels for a matrix."""
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:_MISTAKES]
+    places = [divmod(int(at), len(names)) for at in order if wrong.flat[at] > 0]
+    rows = tuple((names[own], names[voted], int(wrong[own, voted])) for own, voted in places)
+    note = f"The most common ones among {len(names) - 1} labels."
+    columns = ("what items are", "what was voted", "how often")
+    return Table(f"confusion@{k}", f"Mistakes at k = {k}", columns, rows, note)
 
 
 def _abstention(evidence: Labelled, k: int) -> Table:
