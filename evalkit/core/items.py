@@ -93,12 +93,15 @@ class Item:
     """Something that can be embedded: an id, its content, and tags that describe it.
 
     Content is text, media, a document page, or an ordered mix of these. Tags map a name to one or
-    more values, or to values with weights; `modality` is derived and may not be given.
+    more values, or to values with weights; `modality` is derived and may not be given. mask: an
+    image as large as the item's own, white where its subject is; it is no part of the content, and
+    only probes look at it.
     """
 
     id: str
     content: Content
     tags: Mapping[str, Tag] = field(default_factory=dict)
+    mask: Media | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:

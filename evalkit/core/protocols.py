@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -257,13 +257,31 @@ class Retriever(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeContext:
-    """What a probe may draw on: a generator seeded by suite, probe, severity and item id."""
+    """What a probe may draw on.
+
+    rng: a generator seeded by suite, probe, severity and item id. others: the items of the same
+    side, sorted by id, from which a probe may borrow a background, a voice or a page.
+    """
 
     rng: np.random.Generator
+    others: Sequence[Item] = ()
+
+    def donor(self, item: Item, fits: Callable[[Item], bool]) -> Item | None:
+        """Return one of the other items that fits, by chance, None where none does."""
+        for place in self.rng.permutation(len(self.others)):
+            other = self.others[int(place)]
+            if other.id != item.id and fits(other):
+                return other
+        return None
 
 
 class Probe(Protocol):
-    """Changes an input in a way that should not matter, at severities 1 (least) to 5."""
+    """Changes an input in a way that should not matter, at severities 1 (least) to 5.
+
+    It says which modalities it changes, on which sides it may stand, and what meaning it may break.
+    One whose levels differ in kind instead of in strength (casing: lower, upper, title ...) says
+    `ordered: ClassVar[bool] = False`: its effect need not grow with severity.
+    """
 
     modalities: ClassVar[frozenset[str]]
     sides: ClassVar[frozenset[SideName]]
@@ -344,7 +362,8 @@ class Task(Protocol):
 class Metric(Protocol):
     """A number per unit, and how units make one number.
 
-    A metric reads evidence of the kind that it declares and of no other.
+    A metric reads evidence of the kind that it declares and of no other. It may have besides
+    `null(evidence, rng) -> Float64`, draws of its summary as chance alone would give it, (draws,).
     """
 
     evidence_kind: ClassVar[str]

@@ -60,8 +60,9 @@ class _Changing:
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the changed items, keeping account of which they are."""
+        others = sorted(self.items, key=lambda item: item.id)
         for item in self.items:
-            new = changed_item(self.probe, item, self.severity, self.seed)
+            new = changed_item(self.probe, item, self.severity, self.seed, others)
             if new is not None:
                 self.changed[item.id] = None
                 if new.modality == "text":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,19 +18,22 @@ def touches(probe: ProbePlan, item: Item) -> bool:
     return bool(item.modalities & probe.probe.modalities)
 
 
-def changed_item(probe: ProbePlan, item: Item, severity: int, seed: int) -> Item | None:
+def changed_item(
+    probe: ProbePlan, item: Item, severity: int, seed: int, others: Sequence[Item] = ()
+) -> Item | None:
     """Return the item under the probe, or None where it stays as it is.
 
     The generator is seeded by suite seed, probe name, severity and item id (SHA-256, first 8
-    bytes), so that neither the order nor the company of items matters. An item that cannot be read
-    stays as it is; embedding its clean form reports it.
+    bytes), so that the order of items does not matter. others: the items of the side, sorted by id,
+    that a probe may borrow from. An item that cannot be read stays as it is; embedding its clean
+    form reports it.
     """
     if not touches(probe, item):
         return None
     words = f"{seed}|{probe.name}|{severity}|{item.id}".encode()
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words).digest()[:8], "big"))
     try:
-        new = probe.probe.apply(item, severity, ProbeContext(rng))
+        new = probe.probe.apply(item, severity, ProbeContext(rng, others))
     except DataError:
         return None
     return None if new is None or new.content == item.content else new

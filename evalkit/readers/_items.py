@@ -30,7 +30,7 @@ _MIME = {
 }  # fmt: skip
 _CONTENT = ("text", "image", "audio", "video", "document", "parts")
 _PART = ("text", "image", "audio", "video", "document", "page")
-_ITEM = ("id", *_CONTENT, "page", "tags")
+_ITEM = ("id", *_CONTENT, "page", "mask", "tags")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -69,7 +69,19 @@ def note_id(first: dict[str, str], name: str, where: str) -> None:
 def make_item(entry: dict[str, Any], root: Path) -> Item:
     """Return the item that a JSON object describes; raises Wrong for the first thing wrong."""
     refuse_unknown(entry, _ITEM, "item")
-    return Item(check_id(entry.get("id")), _content(entry, root), tags(entry.get("tags", {})))
+    name, content = check_id(entry.get("id")), _content(entry, root)
+    return Item(name, content, tags(entry.get("tags", {})), _mask(entry, root))
+
+
+def _mask(entry: Mapping[str, Any], root: Path) -> Media | None:
+    """Return the file that says where the subject of an image is, None where none is named."""
+    if "mask" not in entry:
+        return None
+    if "image" not in entry:
+        raise Wrong("'mask' stands beside no 'image'; only an image has one.", "Leave it out.")
+    if not isinstance(entry["mask"], str):
+        raise Wrong(f"'mask' is {_show(entry['mask'])}; it must be a file name.")
+    return find_media(root, entry["mask"], "image")
 
 
 def check_id(value: object, key: str = "id") -> str:
