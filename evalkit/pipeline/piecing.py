@@ -30,7 +30,7 @@ def take_apart(item: Item, steps: tuple[Prepare, ...]) -> list[PieceItem]:
     if len(found) == 1 and found[0].span is None:
         return [PieceItem(item.id, found[0].content, item.tags)]
     return [
-        PieceItem(f"{item.id}\0{n}", piece.content, item.tags, piece.span)
+        PieceItem(f"{item.id}\0{n}", piece.content, item.tags, span=piece.span)
         for n, piece in enumerate(found)
     ]
 
