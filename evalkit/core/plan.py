@@ -30,12 +30,16 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class ProbePlan:
-    """A probe of a case: one cell `name/severity@side` per severity."""
+    """A probe of a case: one cell `name/severity@side` per severity; side may be `both`."""
 
     name: str
     probe: Probe
     severities: tuple[int, ...]
-    side: SideName
+    side: SideName | Literal["both"]
+
+    def on(self, side: SideName) -> bool:
+        """Return whether it changes a side."""
+        return self.side in (side, "both")
 
     def label(self, severity: int) -> str:
         """Return the probe's name in a cell, such as `typos/3@query`."""
@@ -66,6 +70,11 @@ class CasePlan:
     on_item_error: Literal["miss", "nan", "stop"] = "nan"
     min_scored: float = 0.98
     keep: int = 20
+
+    def reading(self, kind: str) -> tuple[Metric, ...]:
+        """Return the metrics that read evidence of a kind."""
+        kinds = ("any", kind) if kind == self.task.evidence_kind else (kind,)
+        return tuple(m for m in self.metrics if m.evidence_kind in kinds)
 
     @property
     def kept(self) -> int:
@@ -100,6 +109,8 @@ class Bound:
         "at_most",
         "within",
         "drop_at_most",
+        "mean_drop_at_most",
+        "worst_drop_at_most",
         "gap_at_most",
         "no_worse_than",
         "advantage_over",
@@ -115,6 +126,8 @@ class Bound:
             "at_most": f"at most {self.value:.10g}",
             "within": f"within {self.value:.10g} to {self.high or 0:.10g}",
             "drop_at_most": f"drops by at most {self.value:.10g}",
+            "mean_drop_at_most": f"drops on average by at most {self.value:.10g}",
+            "worst_drop_at_most": f"drops under each by at most {self.value:.10g}",
             "gap_at_most": f"trails the rest by at most {self.value:.10g}",
         }
         if self.against is None:
@@ -139,7 +152,8 @@ class Waiver:
 class GatePlan:
     """A gate as written. model "" means every model; `probe` may be a list or a pattern `*/3`.
 
-    by: a group of the case ("" for all queries). where: tag -> values that units must carry.
+    probes: the labels that are meant; probe: how they were written. by: a group of the case ("" for
+    all queries). where: tag -> values that units must carry.
     decide: `interval` (three-way) or `point` (the estimate alone).
     """
 
@@ -150,6 +164,7 @@ class GatePlan:
     model: str = ""
     system: str = PLAIN
     probes: tuple[str, ...] = (CLEAN,)
+    probe: str = CLEAN
     by: str = ""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decide: Literal["interval", "point"] = "interval"

@@ -280,7 +280,8 @@ class Probe(Protocol):
 
     It says which modalities it changes, on which sides it may stand, and what meaning it may break.
     One whose levels differ in kind instead of in strength (casing: lower, upper, title ...) says
-    `ordered: ClassVar[bool] = False`: its effect need not grow with severity.
+    `ordered: ClassVar[bool] = False`: its effect need not grow with severity. One that leaves the
+    input as it is and has the model asked once more says `asks_again: ClassVar[bool] = True`.
     """
 
     modalities: ClassVar[frozenset[str]]

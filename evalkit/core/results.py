@@ -73,15 +73,29 @@ class Listing:
     spans: Float64 | None = None
 
 
-EstimateKind = Literal["value", "null", "drop", "loss", "gap", "advantage", "regression", "excess"]
+EstimateKind = Literal[
+    "value",
+    "null",
+    "drop",
+    "mean_drop",
+    "area",
+    "loss",
+    "gap",
+    "advantage",
+    "regression",
+    "excess",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A number with its uncertainty.
 
-    kind: `value`; `null` (low and high are the band expected by chance); or a comparison, in which
-    a positive number is always the worse for `drop` (clean minus probe), `loss` (against a larger
+    kind: `value`; `null` (the mean by chance; low and high are the band that holds 90 % of it, p is
+    the two-sided permutation p-value of the value); or a comparison, in which a positive number is
+    always the worse for `drop` (clean minus probe), `mean_drop` (the mean of several drops, named
+    in the cell's probe), `area` (the mean drop along a probe's severities, by the trapezoidal rule
+    from severity 0; the cell's probe is `name@side`), `loss` (against a larger
     size), `gap` (the rest minus the group) and `regression` (a stored run minus this one), and the
     better for `advantage` (this minus the other) and `excess` (above the null).
     against: what a comparison compares with. group: a tag value written `language=es`, or "".

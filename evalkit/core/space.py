@@ -15,11 +15,11 @@ from evalkit.core.items import Item, SideName
 class Space:
     """Evidence of the kind `space`: the vectors of both sides and the neighbours of queries.
 
-    ids: the corpus items that have a vector, the units. vectors: float32 (n, dim), unit rows, the
-    mean direction of an item with several. modalities: of each unit. queries: float32 (q, dim);
-    query_modalities. neighbours: int64 (q, k), positions of the units nearest to each query, best
-    first, -1 beyond the end. positives: int64 (p, 2), a query and a unit that answers it.
-    clusters: each unit itself.
+    ids: the corpus items, the units. vectors: float32 (n, dim), unit rows, the mean direction of an
+    item with several, NaN for an item without one. modalities: of each unit. queries: float32
+    (q, dim), likewise; query_modalities. neighbours: int64 (q, k), positions of the units nearest
+    to each query, best first, -1 beyond the end. positives: int64 (p, 2), a query and a unit that
+    answers it. clusters as in `Ranked`.
     """
 
     kind: ClassVar[str] = "space"

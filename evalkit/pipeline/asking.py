@@ -20,7 +20,7 @@ from evalkit.pipeline.buying import Buyer
 from evalkit.pipeline.piecing import as_text, fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
 from evalkit.pipeline.sending import Answer, answers
-from evalkit.pipeline.variants import changed_item, touches
+from evalkit.pipeline.variants import asks_again, changed_item, touches
 
 _CHUNK = 256
 _TAKEN_APART = 16
@@ -95,7 +95,10 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks one model for one side of one case, its items taken through some steps before."""
+    """Asks one model for one side of one case, its items taken through some steps before.
+
+    repeat: which of several askings for the same input this is; each is filed apart.
+    """
 
     model: ModelPlan
     role: Role
@@ -103,6 +106,7 @@ class Asker:
     purse: Purse
     case: CasePlan
     steps: tuple[Prepare, ...] = ()
+    repeat: int = 0
 
     def variant(self, what: str, items: Iterable[Item], total: int) -> Variant:
         """Return items embedded at every size: asked once where smaller sizes can be cut."""
@@ -128,7 +132,8 @@ class Asker:
     ) -> Variant:
         """Return what the probe changed, embedded; nothing else is asked for."""
         changing = _Changing(items, probe, severity, seed)
-        fresh = self.variant(label, changing, len(items))
+        asker = replace(self, repeat=severity) if asks_again(probe) else self
+        fresh = asker.variant(label, changing, len(items))
         return replace(
             fresh,
             items={**changing.texts, **fresh.items},
@@ -246,7 +251,9 @@ class Asker:
             except DataError as e:
                 lost[item.id] = Failed(n, str(e))
                 continue
-            keys[item.id] = ledger.key(embedder.model, embedder.revision, request, ask, digest)
+            keys[item.id] = ledger.key(
+                embedder.model, embedder.revision, request, ask, digest, self.repeat
+            )
         return keys, lost
 
     def _stop_where_asked(self, lost: Mapping[str, Refused | Failed]) -> None:

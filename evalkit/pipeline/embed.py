@@ -60,7 +60,7 @@ class Embeddings:
 
     def _side(self, name: SideName, label: str, path: Way) -> Side:
         """Return a side as searched under a label, made anew."""
-        clean, fresh = self._clean_and_fresh(name, label, path)
+        clean, fresh = self.before_and_after(name, label, path)
         known = {**clean.items, **fresh.items}
         items = tuple(known.get(item.id, item) for item in self.items[name])
         if fresh is clean:
@@ -79,7 +79,7 @@ class Embeddings:
 
     def lost_from(self, name: SideName, label: str, dim: int, system: System) -> dict[str, Gone]:
         """Return the items of a side without a vector of a size under a label, and why."""
-        clean, fresh = self._clean_and_fresh(name, label, way(self.case, system, name))
+        clean, fresh = self.before_and_after(name, label, way(self.case, system, name))
         if fresh is clean:
             return dict(clean.lost[dim])
         kept = {i: why for i, why in clean.lost[dim].items() if i not in fresh.changed}
@@ -94,8 +94,8 @@ class Embeddings:
             return ""
         return lost[0].reason
 
-    def _clean_and_fresh(self, name: SideName, label: str, path: Way) -> tuple[Variant, Variant]:
-        """Return a side's clean variant and that of a label, which is clean on the other side."""
+    def before_and_after(self, name: SideName, label: str, path: Way) -> tuple[Variant, Variant]:
+        """Return a side's clean variant and that of a label, the same where nothing changes it."""
         clean = self.variants[name][path][CLEAN]
         return clean, self.variants[name][path].get(label, clean)
 
@@ -196,7 +196,7 @@ def _variants(asker: Asker, name: SideName, items: Sequence[Item], seed: int) ->
         told = audit(name, found[CLEAN].vectors)
         asker.purse.of(model.name).audit += [f"{case.name}, {line}" for line in told]
     measured = labels(case, model)
-    for probe in (p for p in case.probes if p.side == name):
+    for probe in (p for p in case.probes if p.on(name)):
         for severity in probe.severities:
             label = probe.label(severity)
             if label in measured:

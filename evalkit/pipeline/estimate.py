@@ -17,7 +17,7 @@ from evalkit.core.arrays import Float64
 from evalkit.core.items import Item
 from evalkit.core.protocols import Metric
 from evalkit.core.results import Estimate, Scores
-from evalkit.pipeline.jobs import Job, Pool, make_job
+from evalkit.pipeline.jobs import Job, Part, Pool, make_job
 from evalkit.pipeline.requests import Members, Request
 from evalkit.stats import (
     Interval,
@@ -32,6 +32,10 @@ _PLACES = 9
 _LEAST_DRAWS, _MOST_DRAWS, _DRAWS_PER_GATE = 2_000, 10_000, 40
 _JACKKNIFE_UP_TO = 5_000
 _JOBS_AT_ONCE = 1_000
+_COMPARISON = 2
+"""How many terms a comparison of two things has."""
+_Term = tuple[int, float, Part]
+"""A job by its place, a weight, and the units and scores that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,32 +128,29 @@ def _resampled(
 
 def _statistics(jobs: Sequence[Job], blocks: Iterable[Float64]) -> Float64:
     """Return every job's estimate under every row of weights, float64 (B, jobs)."""
-    alike: dict[tuple[object, ...], list[int]] = {}
+    alike: dict[tuple[object, ...], list[_Term]] = {}
     for n, job in enumerate(jobs):
-        columns = [tuple(part.scores.columns) for part in (job.plus, job.parts[-1])]
-        alike.setdefault((job.metric.name, *columns), []).append(n)
-    sides = [(at, *_stacked([jobs[n] for n in at])) for at in alike.values()]
+        for weight, part in job.terms:
+            key = job.metric.name, *part.scores.columns
+            alike.setdefault(key, []).append((n, weight, part))
+    stacks = [(terms, _stacked(terms)) for terms in alike.values()]
     found = []
     for block in blocks:
-        estimates = np.empty((len(block), len(jobs)))
-        for at, plus, minus in sides:
-            metric = jobs[at[0]].metric
-            first, second = metric.summary(plus, block), metric.summary(minus, block)
-            for place, n in enumerate(at):
-                estimates[:, n] = jobs[n].combined(first[:, place], second[:, place])
+        estimates = np.zeros((len(block), len(jobs)))
+        for terms, scores in stacks:
+            summaries = jobs[terms[0][0]].metric.summary(scores, block)
+            for place, (n, weight, _) in enumerate(terms):
+                estimates[:, n] += weight * jobs[n].worth(summaries[:, place])
         found.append(estimates)
     return np.concatenate(found)
 
 
-def _stacked(jobs: Sequence[Job]) -> tuple[Scores, Scores]:
-    """Return the plus and the minus parts of jobs on one metric, columns (n, jobs) each."""
-    first = jobs[0].plus.scores
-    sides = [
-        {c: np.stack([part.masked(c) for part in parts], axis=1) for c in parts[0].scores.columns}
-        for parts in ([job.plus for job in jobs], [job.parts[-1] for job in jobs])
-    ]
-    plus, minus = (Scores(first.ids, first.clusters, columns) for columns in sides)
-    return plus, minus
+def _stacked(terms: Sequence[_Term]) -> Scores:
+    """Return the scores of terms on one metric, columns (n, terms)."""
+    parts = [part for _, _, part in terms]
+    first = parts[0].scores
+    columns = {c: np.stack([part.masked(c) for part in parts], axis=1) for c in first.columns}
+    return Scores(first.ids, first.clusters, columns)
 
 
 def _left_out(jobs: Sequence[Job], clusters: Sequence[np.ndarray]) -> Float64 | None:
@@ -167,12 +168,12 @@ def _sign_flips(
     A metric that is best at zero has none: the distance of a mean from zero is no mean of units.
     """
     ready = [
-        (job, job.plus.masked("value") - job.minus.masked("value"))
+        (job, sum(np.sign(weight) * part.masked("value") for weight, part in job.terms))
         for job in jobs
-        if job.minus is not None
+        if len(job.terms) == _COMPARISON
         and job.request.kind != "gap"
         and job.metric.better != "zero"
-        and list(job.plus.scores.columns) == ["value"]
+        and list(job.parts[0].scores.columns) == ["value"]
     ]
     if not ready:
         return {}
@@ -187,7 +188,7 @@ def _finished(
     """Return the estimate of a job from its bootstrap draws; n is of the group for a gap."""
     request, parts = job.request, job.parts
     low_end, high_end = job.metric.range
-    if job.minus is not None:
+    if job.compares:
         low_end, high_end = low_end - high_end, high_end - low_end
     clusters, units = min(p.clusters for p in parts), int(parts[-1].units.sum())
     least = min(int(p.units.sum()) for p in parts)
@@ -211,10 +212,10 @@ def _finished(
 
 def _binary(job: Job) -> bool:
     """Return whether a value is the share of ones among units that are 0 or 1."""
-    columns = job.plus.scores.columns
-    if job.minus is not None or list(columns) != ["value"]:
+    (part, *others), columns = job.parts, job.parts[0].scores.columns
+    if others or list(columns) != ["value"]:
         return False
-    return bool(np.isin(columns["value"][job.plus.units], (0.0, 1.0)).all())
+    return bool(np.isin(columns["value"][part.units], (0.0, 1.0)).all())
 
 
 def _rounded(number: float) -> float:

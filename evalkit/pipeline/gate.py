@@ -30,7 +30,8 @@ def gate(
     """
     cases = {case.name: case for case in plan.cases}
     judged = [
-        _Judged.of(t, cases[t.gate.case], made.get(t.request), today) for t in _large(wanted, made)
+        _Judged.of(t, cases[t.gate.case], [made.get(r) for r in t.asked], today)
+        for t in _large(wanted, made)
     ]
     family = [n for n, j in enumerate(judged) if j.in_family]
     adjusted = dict(zip(family, holm(np.array([judged[n].p for n in family])), strict=True))
@@ -75,6 +76,34 @@ def limits(bound: Bound) -> tuple[float | None, float | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Alone:
+    """Whether one estimate keeps its bound, and the evidence that it misses it."""
+
+    passes: bool
+    p: float
+
+    @classmethod
+    def of(cls, how: str, found: Estimated, ends: tuple[float | None, float | None]) -> _Alone:
+        """Return an estimate judged by its interval or as a point, between a low and a high end."""
+        low, high = ends
+        if how == "point" or found.interval is None:
+            value = found.estimate.value
+            passes = (low is None or value >= low) and (high is None or value <= high)
+            return cls(passes, 1.0 if passes else 0.0)
+        return cls(*decide(found.interval, low, high))
+
+
+def _worst(drops: Sequence[Estimated]) -> Estimated:
+    """Return the largest of some estimates, with the fewest units and the most lost of all."""
+    return replace(
+        max(drops, key=lambda one: one.estimate.value),
+        eligible=min(one.eligible for one in drops),
+        lost=max(one.lost for one in drops),
+        share=min(one.share for one in drops),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """A target with its evidence, before the suite's other gates are taken into account."""
 
@@ -86,19 +115,28 @@ class _Judged:
     p: float
 
     @classmethod
-    def of(cls, target: Target, case: CasePlan, found: Estimated | None, today: date) -> _Judged:
-        """Return the target judged by itself."""
+    def of(
+        cls, target: Target, case: CasePlan, made: Sequence[Estimated | None], today: date
+    ) -> _Judged:
+        """Return the target judged by itself.
+
+        made: what it asked for. Of several drops under one bound all must keep it, and the least p
+        counts as often as there are drops, the first step of Holm; the worst one is shown.
+        """
         waiver = _standing(target, today)
-        if found is None or found.interval is None or np.isnan(found.estimate.value):
-            return cls(target, found, waiver, False, False, 1.0)
-        enough = found.share >= case.min_scored
-        low, high = limits(target.gate.bound)
-        if target.gate.decide == "point":
-            value = found.estimate.value
-            passes = (low is None or value >= low) and (high is None or value <= high)
-            return cls(target, found, waiver, enough, passes, 1.0 if passes else 0.0)
-        passes, p = decide(found.interval, low, high)
-        return cls(target, found, waiver, enough, passes, p)
+        known = [one for one in made if one is not None and not np.isnan(one.estimate.value)]
+        if len(known) < len(made) or any(one.interval is None for one in known):
+            return cls(target, made[0], waiver, False, False, 1.0)
+        ends = limits(target.gate.bound)
+        each = [_Alone.of(target.gate.decide, one, ends) for one in known]
+        return cls(
+            target,
+            _worst(known),
+            waiver,
+            min(one.share for one in known) >= case.min_scored,
+            all(one.passes for one in each),
+            min(1.0, len(each) * min(one.p for one in each)),
+        )
 
     @property
     def gate(self) -> GatePlan:
@@ -119,6 +157,8 @@ class _Judged:
         """Return the verdict, given the adjusted p and the level that it must reach alone."""
         status, why = self._decision(adjusted)
         made = self.found
+        if self.target.each and made:
+            why = f"{why} The worst is under {made.estimate.cell.probe}."
         estimate = made.estimate if made else None
         mde, more = self._effort(status, level)
         return Verdict(
@@ -222,7 +262,7 @@ def sentence(target: Target) -> str:
     where += [f"with {cell.system}"] if cell.system != PLAIN else []
     where += [f"under {cell.probe}"] if cell.probe != CLEAN else []
     where += [f"for {request.part}"] if str(request.part) else []
-    verb = "" if gate.bound.kind in ("drop_at_most", "gap_at_most") else "is "
+    verb = "" if gate.bound.kind.endswith(("drop_at_most", "gap_at_most")) else "is "
     how = ", judged by the point estimate" if gate.decide == "point" else ""
     return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}{how}"
 

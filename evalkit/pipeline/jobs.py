@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,33 +59,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """One estimate made ready: `sign * (summary of plus - summary of minus)`.
+    """One estimate made ready: the sum of weight times summary over its terms.
 
-    minus is None for a value.
+    A value has one term, a comparison two of opposite weight, a mean of drops two for each drop.
     """
 
     request: Request
     metric: Metric
-    plus: Part
-    minus: Part | None = None
-    sign: float = 1.0
+    terms: tuple[tuple[float, Part], ...]
     note: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The one or two parts."""
-        return (self.plus,) if self.minus is None else (self.plus, self.minus)
+        """The part of every term."""
+        return tuple(part for _, part in self.terms)
 
-    def combined(self, plus: Float64, minus: Float64) -> Float64:
-        """Return the estimate from the summaries of both parts.
+    @property
+    def compares(self) -> bool:
+        """Whether it is a comparison, not a value."""
+        return len(self.terms) > 1
+
+    def worth(self, summary: Float64) -> Float64:
+        """Return what a term's summary adds before its weight.
 
         Where zero is best, the distance from zero is compared, not the signed number.
         """
-        if self.minus is None:
-            return plus
-        if self.metric.better == "zero":
-            plus, minus = np.abs(plus), np.abs(minus)
-        return self.sign * (plus - minus)
+        return np.abs(summary) if self.compares and self.metric.better == "zero" else summary
 
 
 def _scored(found: Measured) -> Bool:
@@ -96,23 +95,46 @@ def _scored(found: Measured) -> Bool:
 
 def make_job(request: Request, metric: Metric, pool: Pool, members: Members) -> Job | None:
     """Return the job of a request, None where a cell that it needs was not measured."""
+    mask = members(request.part)
+    toward = 1.0 if metric.better == "high" else -1.0
+    if request.over:
+        return _mean_job(request, metric, pool, mask, toward)
     this = pool.find(request.cell, request.metric, "")
     if this is None:
         return None
-    mask = members(request.part)
-    toward = 1.0 if metric.better == "high" else -1.0
     if request.kind == "value":
-        return Job(request, metric, Part.of(this, mask))
+        return Job(request, metric, ((1.0, Part.of(this, mask)),))
     if request.kind == "gap":
         return _gap_job(request, metric, this, members, toward)
     other = pool.find(request.other, request.metric, request.run)
     if other is None:
         return None
     other = _in_order(other, this.scores.ids)
-    both, scored = mask & this.eligible & other.eligible, _scored(this) & _scored(other)
     first, second = (this, other) if request.kind == "advantage" else (other, this)
+    return Job(request, metric, _paired(first, second, mask, toward))
+
+
+def _paired(
+    first: Measured, second: Measured, mask: Bool, weight: float
+) -> tuple[tuple[float, Part], ...]:
+    """Return the terms of weight times (first - second), over units that count in both."""
+    both, scored = mask & first.eligible & second.eligible, _scored(first) & _scored(second)
     plus, minus = (Part.of(found, both, scored) for found in (first, second))
-    return Job(request, metric, plus, minus, toward)
+    return (weight, plus), (-weight, minus)
+
+
+def _mean_job(
+    request: Request, metric: Metric, pool: Pool, mask: Bool, toward: float
+) -> Job | None:
+    """Return the weighted mean of the drops from a clean cell to others, None where one lacks."""
+    clean = pool.find(request.other, request.metric, "")
+    terms: list[tuple[float, Part]] = []
+    for probe, weight in request.over:
+        found = pool.find(replace(request.cell, probe=probe), request.metric, "")
+        if clean is None or found is None:
+            return None
+        terms += _paired(clean, found, mask, toward * weight)
+    return Job(request, metric, tuple(terms))
 
 
 def _in_order(found: Measured, ids: tuple[str, ...]) -> Measured:
@@ -145,7 +167,8 @@ def _gap_job(
     group = members(part) & within
     rest: Bool = np.any(groups, axis=0) & ~group & within
     note = f", on the {len(shared)} needs that all groups share" if shared else ""
-    return Job(request, metric, Part.of(this, rest), Part.of(this, group), toward, note)
+    terms = (toward, Part.of(this, rest)), (-toward, Part.of(this, group))
+    return Job(request, metric, terms, note)
 
 
 def _shared(clusters: np.ndarray, groups: Sequence[Bool]) -> list[str]:

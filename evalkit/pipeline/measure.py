@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.arrays import Bool
+from evalkit.core.changed import Changed
 from evalkit.core.evidence import Evidence
 from evalkit.core.items import Item
 from evalkit.core.protocols import Refused
-from evalkit.core.results import CLEAN, Cell, Detail, Listing, Measured, Scores
+from evalkit.core.results import CLEAN, Cell, Detail, Estimate, Listing, Measured, Scores
 from evalkit.core.systems import System
+from evalkit.pipeline.chance import nulls
+from evalkit.pipeline.changes import changes
 from evalkit.pipeline.embed import Embeddings
 from evalkit.pipeline.offer import system_labels
 from evalkit.pipeline.searching import Search, tuned
@@ -23,7 +26,8 @@ from evalkit.pipeline.searching import Search, tuned
 class Found:
     """What one case gave on one model: scores per cell and metric, and the rankings behind them.
 
-    units: the items behind the scores, in their order. details: tables that the task adds.
+    units: the items behind the scores, in their order. details: tables that the task adds. nulls:
+    what metrics that know it would give by chance.
     """
 
     case: str
@@ -31,65 +35,96 @@ class Found:
     measured: tuple[Measured, ...]
     listings: tuple[Listing, ...]
     details: tuple[Detail, ...] = ()
+    nulls: tuple[Estimate, ...] = ()
 
 
 def measure(
     embeddings: Embeddings,
     systems: tuple[System, ...] | None = None,
     others: Mapping[str, Embeddings] | None = None,
+    seed: int = 0,
 ) -> Found:
     """Return the scores and rankings of a case on a model: every system, probe and size.
 
     systems: those to measure, all of the case where not given. others: the same case on every
-    model of the suite, by name, for systems that rerank with a second one.
+    model of the suite, by name, for systems that rerank with a second one. seed: of what metrics
+    would give by chance.
     """
     case = embeddings.case
     found = Found(case.name, case.task.units(case.data), (), ())
     models = {name: one.model for name, one in (others or {}).items()}
     chosen = {s.name: tuned(embeddings, s) for s in systems or case.systems}
+    clean: dict[str, _Seen] = {}
     for label in (CLEAN, *(p.label(s) for p in case.probes for s in p.severities)):
         for system in chosen.values():  # inside: a changed side is put together once
             if label in system_labels(case, embeddings.model, system, models):
-                found = _with(found, embeddings, Search(embeddings, system, label, others or {}))
+                seen = _seen(embeddings, Search(embeddings, system, label, others or {}))
+                before = clean.setdefault(system.name, seen)
+                found = _with(found, embeddings, seen, before, seed)
     return found
 
 
-def _with(found: Found, embeddings: Embeddings, search: Search) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a task made of one system under one label."""
+
+    search: Search
+    evidence: Mapping[int, Evidence]
+
+
+def _seen(embeddings: Embeddings, search: Search) -> _Seen:
+    """Return what the task makes of a search."""
+    case = embeddings.case
+    return _Seen(search, case.task.evidence(case.data, search, case.depth, case.relevant))
+
+
+def _with(found: Found, embeddings: Embeddings, seen: _Seen, clean: _Seen, seed: int) -> Found:
     """Return what was found so far with one system under one label."""
-    case, system, label = embeddings.case, search.system, search.label
-    evidence = case.task.evidence(case.data, search, case.depth, case.relevant)
+    case, search, evidence = embeddings.case, seen.search, seen.evidence
+    measured = tuple(_scored(embeddings, search, evidence))
+    if seen is not clean and any(m.evidence_kind == Changed.kind for m in case.metrics):
+        moved = changes(clean.evidence, evidence, clean.search, search)
+        measured += tuple(_scored(embeddings, search, moved))
+    cells = {dim: _cell(embeddings, search, dim) for dim in evidence}
     return replace(
         found,
-        measured=(*found.measured, *_scored(embeddings, system, label, evidence)),
+        measured=(*found.measured, *measured),
         listings=(*found.listings, *search.listings(case.kept)),
-        details=(*found.details, *_details(embeddings, system, label, evidence)),
+        details=(*found.details, *_details(embeddings, search, evidence)),
+        nulls=(*found.nulls, *nulls(case, cells, evidence, seed)),
     )
 
 
+def _cell(embeddings: Embeddings, search: Search, dim: int) -> Cell:
+    """Return the cell of a search at a size."""
+    case, model = embeddings.case.name, embeddings.model.name
+    return Cell(case, model, search.system.name, search.label, dim)
+
+
 def _details(
-    embeddings: Embeddings, system: System, label: str, evidence: Mapping[int, Evidence]
+    embeddings: Embeddings, search: Search, evidence: Mapping[int, Evidence]
 ) -> Iterator[Detail]:
     """Yield the tables that a task adds for the report, from clean input."""
     tables: Any = getattr(embeddings.case.task, "details", None)
-    for dim, facts in evidence.items() if tables and label == CLEAN else ():
-        cell = Cell(embeddings.case.name, embeddings.model.name, system.name, label, dim)
+    for dim, facts in evidence.items() if tables and search.label == CLEAN else ():
+        cell = _cell(embeddings, search, dim)
         yield from (Detail(cell, table) for table in tables(facts))
 
 
 def _scored(
-    embeddings: Embeddings, system: System, label: str, evidence: Mapping[int, Evidence]
+    embeddings: Embeddings, search: Search, evidence: Mapping[int, Evidence]
 ) -> Iterator[Measured]:
-    """Yield the scores of every metric at every size under one system and probe.
+    """Yield the scores of every metric that reads the evidence, at every size.
 
     A unit whose input was lost keeps what its empty evidence scores where the case calls that a
     miss, and has no score elsewhere; it counts either way.
     """
-    case = embeddings.case
+    case, system, label = embeddings.case, search.system, search.label
     for dim, facts in evidence.items():
-        cell = Cell(case.name, embeddings.model.name, system.name, label, dim)
+        cell = _cell(embeddings, search, dim)
         unscored = _unscored(embeddings, system, label, dim, facts)
         counts = _counted(embeddings, label, facts)
-        for metric in case.metrics:
+        for metric in case.reading(facts.kind):
             scores = _without(metric.per_unit(facts), unscored)
             yield Measured(cell, metric.name, scores, metric.scorable(facts) & counts)
 

@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.core.arrays import Bool
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.items import UNKNOWN, Item
-from evalkit.core.plan import CasePlan, GatePlan, Plan
+from evalkit.core.plan import CasePlan, GatePlan, Plan, ProbePlan
 from evalkit.core.results import CLEAN, PLAIN, Cell, EstimateKind, StoredScores
 from evalkit.pipeline.offer import cells as offered_cells
 
@@ -88,7 +88,10 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One estimate to make. other: the cell compared with; run: the stored run it belongs to."""
+    """One estimate to make. other: the cell compared with; run: the stored run it belongs to.
+
+    over: for a mean of drops, the probes with the weight of each; the cell's probe names them all.
+    """
 
     kind: EstimateKind
     cell: Cell
@@ -96,6 +99,7 @@ class Request:
     part: Slice = EVERYTHING
     other: Cell | None = None
     run: str = ""
+    over: tuple[tuple[str, float], ...] = ()
 
     @property
     def against(self) -> str:
@@ -106,6 +110,8 @@ class Request:
             return "rest"
         if self.other is None:
             return ""
+        if self.over:
+            return f"probe {self.other.probe}"
         names = ("case", "model", "system", "probe", "dim")
         differs = [n for n in names if getattr(self.other, n) != getattr(self.cell, n)]
         return ", ".join(f"{'at' if n == 'dim' else n} {getattr(self.other, n)}" for n in differs)
@@ -116,10 +122,13 @@ def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Req
     groups = {case.name: _groups(case) for case in plan.cases}
     cells = {cell for cell, _ in measured}
     between = {cell: tuple(_others(cell, cells, *_axes(cells))) for cell in cells}
+    probes = {case.name: case.probes for case in plan.cases}
     for cell, metric in measured:
         yield from _within(cell, metric, groups[cell.case])
         for kind, other in between[cell]:
             yield Request(kind, cell, metric, other=other)
+        if cell.probe == CLEAN:
+            yield from over_probes(cell, metric, probes[cell.case], groups[cell.case])
 
 
 def _groups(case: CasePlan) -> tuple[Slice, ...]:
@@ -136,6 +145,45 @@ def _within(cell: Cell, metric: str, groups: tuple[Slice, ...]) -> Iterator[Requ
             yield Request("drop", cell, metric, part, other=replace(cell, probe=CLEAN))
     for part in groups if cell.probe == CLEAN else ():
         yield Request("gap", cell, metric, part)
+
+
+def over_probes(
+    clean: Cell, metric: str, probes: tuple[ProbePlan, ...], groups: tuple[Slice, ...] = ()
+) -> Iterator[Request]:
+    """Yield the mean drop over all probes, at all severities and at each, and the area of each.
+
+    The mean over all, `*`, is made for every group too.
+    """
+    every = [(probe, severity) for probe in probes for severity in probe.severities]
+    for part in (EVERYTHING, *groups) if len(every) > 1 else ():
+        yield _mean("*", clean, metric, [p.label(s) for p, s in every], part)
+    for severity in sorted({severity for _, severity in every}) if len(probes) > 1 else ():
+        labels = [p.label(s) for p, s in every if s == severity]
+        yield _mean(f"*/{severity}", clean, metric, labels)
+    for probe in probes:
+        if len(probe.severities) > 1:
+            cell = replace(clean, probe=f"{probe.name}@{probe.side}")
+            yield Request("area", cell, metric, other=clean, over=_trapezoid(probe))
+
+
+def _mean(
+    name: str, clean: Cell, metric: str, labels: list[str], part: Slice = EVERYTHING
+) -> Request:
+    """Return the request for the mean of drops under some labels."""
+    over = tuple((label, 1.0 / len(labels)) for label in labels)
+    cell = replace(clean, probe=name)
+    return Request("mean_drop", cell, metric, part, other=clean, over=over)
+
+
+def _trapezoid(probe: ProbePlan) -> tuple[tuple[str, float], ...]:
+    """Return the weight of each severity in the mean height of the curve that begins at 0.
+
+    The trapezoidal rule from severity 0, where nothing drops, to the highest one measured.
+    """
+    at = sorted(probe.severities)
+    last = at[-1]
+    ends = zip([0, *at[:-1]], at, [*at[1:], last], strict=True)
+    return tuple((probe.label(here), (after - before) / 2 / last) for before, here, after in ends)
 
 
 def _axes(cells: Collection[Cell]) -> tuple[dict[Cell, int], list[str]]:
@@ -162,10 +210,20 @@ def _others(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One verdict to reach: a gate on one model, probe and group, and the estimate it needs."""
+    """One verdict to reach: a gate on one model, probe and group, and the estimate it needs.
+
+    each: where a bound must hold under several probes, the drop under each of them; the cell of
+    `request` then names them all.
+    """
 
     gate: GatePlan
     request: Request
+    each: tuple[Request, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Request, ...]:
+        """The estimates to make for it."""
+        return self.each or (self.request,)
 
 
 def targets(plan: Plan) -> list[Target]:
@@ -179,8 +237,12 @@ def targets(plan: Plan) -> list[Target]:
     found: list[Target] = []
     idle: list[Problem] = []
     for gate in plan.gates:
-        asked = [r for r in _asked_of(plan, gate, cases[gate.case]) if _possible(r, cells)]
-        found += [Target(gate, request) for request in asked]
+        asked = [
+            target
+            for target in _targets_of(plan, gate, cases[gate.case])
+            if all(_possible(request, cells) for request in target.asked)
+        ]
+        found += asked
         if not asked and not plan.substituted:
             what = f"no model of the suite offers what this gate on '{gate.case}' needs."
             fix = "Gate a size, modality or probe that one of its models has."
@@ -193,22 +255,39 @@ def targets(plan: Plan) -> list[Target]:
 def _possible(request: Request, cells: frozenset[Cell]) -> bool:
     """Return whether both ends of a request are measured, and are not one and the same."""
     other = request.other
+    if request.over:
+        return all(replace(request.cell, probe=probe) in cells for probe, _ in request.over)
     if request.cell not in cells or request.run:
         return request.cell in cells
     return other is None or (other in cells and other != request.cell)
 
 
-def _asked_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Request]:
-    """Yield the requests of a gate: per model, probe and group."""
+def _targets_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Target]:
+    """Yield the targets of a gate: per model, probe and group; several probes may share one."""
+    together = gate.bound.kind in ("mean_drop_at_most", "worst_drop_at_most")
     where = tuple(sorted((tag, tuple(sorted(v))) for tag, v in gate.where.items()))
     units = case.task.units(case.data) if gate.by else ()
     groups = group_slices(units, gate.by) if gate.by else (EVERYTHING,)
     for model in (m for m in plan.models if gate.model in ("", m.name)):
-        for probe in gate.probes:
+        for probe in (gate.probe,) if together else gate.probes:
             cell = Cell(gate.case, model.name, gate.system, probe, gate.at)
             for part in groups:
                 if not part.unknown:
-                    yield _asked(gate, cell, replace(part, where=where))
+                    yield _target(gate, cell, replace(part, where=where))
+
+
+def _target(gate: GatePlan, cell: Cell, part: Slice) -> Target:
+    """Return the target of a gate in one cell, which may stand for several, and slice."""
+    clean = replace(cell, probe=CLEAN)
+    if gate.bound.kind == "mean_drop_at_most":
+        over = tuple((probe, 1.0 / len(gate.probes)) for probe in gate.probes)
+        request = Request("mean_drop", cell, gate.metric, part, other=clean, over=over)
+        return Target(gate, request)
+    if gate.bound.kind == "worst_drop_at_most":
+        drop = Request("drop", cell, gate.metric, part, other=clean)
+        each = [replace(drop, cell=replace(cell, probe=probe)) for probe in gate.probes]
+        return Target(gate, drop, tuple(each))
+    return Target(gate, _asked(gate, cell, part))
 
 
 def _asked(gate: GatePlan, cell: Cell, part: Slice) -> Request:

@@ -60,21 +60,21 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     for done, (pair, systems) in enumerate(able.items()):
         options.progress("searching and scoring", done, len(able), "")
         others = {model: e for (case, model), e in embedded.items() if case == pair[0]}
-        found.append(measure(embedded[pair], systems, others))
+        found.append(measure(embedded[pair], systems, others, plan.seed))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
-    requests = [*reported(plan, measured), *(t.request for t in wanted)]
+    asked = [request for target in wanted for request in target.asked]
+    requests = [*reported(plan, measured), *asked]
     options.progress("resampling", 0, len(requests), "")
     draws = draws_for(len(wanted))
     items = {f.case: f.units for f in found}
     units = [Units(c.name, c.metrics, items[c.name]) for c in plan.cases if c.name in items]
     pool = Pool(measured, stored_runs(plan))
-    gated = {t.request for t in wanted}
-    made = estimate(units, pool, requests, draws, plan.seed, gated)
+    made = estimate(units, pool, requests, draws, plan.seed, set(asked))
     verdicts = gate(plan, wanted, made, datetime.now(UTC).date())
     results = Results(
         measured=tuple(measured.values()),
         listings=tuple(one for f in found for one in f.listings),
-        estimates=tuple(e.estimate for e in made.values()),
+        estimates=(*(e.estimate for e in made.values()), *(one for f in found for one in f.nulls)),
         verdicts=strict(verdicts) if options.strict else verdicts,
         lost=tuple(one for e in embedded.values() for one in e.lost()),
         not_offered=(*not_offered(plan), *not_offered_systems(hollow)),

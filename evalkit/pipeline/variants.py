@@ -36,4 +36,10 @@ def changed_item(
         new = probe.probe.apply(item, severity, ProbeContext(rng, others))
     except DataError:
         return None
-    return None if new is None or new.content == item.content else new
+    same = new is not None and new.content == item.content
+    return None if same and not asks_again(probe) else new
+
+
+def asks_again(probe: ProbePlan) -> bool:
+    """Return whether a probe has the model asked once more for the same input."""
+    return bool(getattr(probe.probe, "asks_again", False))

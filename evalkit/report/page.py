@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.report import text
 from evalkit.report.bundle import bundle
 from evalkit.report.charts import charts
+from evalkit.report.curve import curve
 from evalkit.report.strip import strip
 from evalkit.report.view import View
 
@@ -86,7 +87,7 @@ def _environment() -> jinja2.Environment:
         "value": _value,
         "code": _code,
     }
-    made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip}
+    made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip, "curve": curve}
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
+from evalkit.core.changed import Changed
 from evalkit.core.items import digest_if_readable
 from evalkit.core.plan import Against, Bound
 from evalkit.core.results import CLEAN, StoredScores
@@ -52,15 +53,30 @@ def _report_count(written: list[str], place: Place) -> None:
 def _check_company(context: GateContext, name: str, probes: tuple[str, ...]) -> None:
     """Report keys that the bound needs beside it, or that mean nothing there."""
     gate, place = context.gate, context.place
-    if name == "drop_at_most" and CLEAN in probes:
+    if name.endswith("drop_at_most") and CLEAN in probes:
         where = place.at("probe")
         where.wrong("a drop is measured under a probe.", "Name one, such as probe: typos/3.")
+    metric = context.metric()
+    if metric and metric.evidence_kind == Changed.kind:
+        _check_change(context, name, probes)
     if name == "gap_at_most" and gate.by is None:
         place.at(name).wrong("a gap is measured between groups.", "Add by: and a group.")
     if name in _COMPARISONS and gate.margin is None and not place.node.pruned:
         place.at(name).wrong(f"'{name}' needs a margin.", "Add margin: and a number.")
     if name not in _COMPARISONS and gate.margin is not None:
         place.at("margin").wrong(f"'{name}' takes no margin.", "Remove it.")
+
+
+def _check_change(context: GateContext, name: str, probes: tuple[str, ...]) -> None:
+    """Report a metric of change that is gated on clean input, or as a further change."""
+    gate, place = context.gate, context.place
+    if name.endswith("drop_at_most"):
+        what = f"'{gate.metric}' is a change already, so it cannot drop."
+        place.at(name).wrong(what, f"Write at_least or at_most instead of {name}.")
+    elif CLEAN in probes:
+        where = place.at("probe") if gate.probe else place
+        what = f"'{gate.metric}' compares changed input with clean input."
+        where.wrong(what, "Name a probe, such as probe: typos/3.")
 
 
 def _check_range(context: GateContext, name: str, low: float, high: float | None) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.core import registry
+from evalkit.core.changed import Changed
 from evalkit.core.errors import UsageError, nearest
+from evalkit.core.evidence import Ranked
 from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.plan import CasePlan, ProbePlan
 from evalkit.core.protocols import Metric, Task
@@ -67,6 +69,7 @@ def resolve_case(
         systems = with_tuning(systems, whole, data, place.at("systems"))
     there = modalities(data) if data else None
     probes = resolve_probes(case.probes, there, place.at("probes"))
+    _check_probed(metrics, case, place)
     fit = data is not None and task is not None and _check_truth(case, data, task, place)
     units = task.units(data) if fit and data and task else None
     groups = _groups(case.groups, units, place.at("groups"))
@@ -96,6 +99,14 @@ def _with_plan(case: CaseFile, parts: CaseParts, data: Dataset, task: Task) -> C
         keep=case.keep,
     )
     return replace(parts, plan=plan)
+
+
+def _check_probed(metrics: Mapping[str, Metric] | None, case: CaseFile, place: Place) -> None:
+    """Report metrics of change in a case where nothing changes its input."""
+    alone = [m.name for m in (metrics or {}).values() if m.evidence_kind == Changed.kind]
+    if alone and not case.probes and not place.node.pruned:
+        what = f"'{alone[0]}' compares changed input with clean input, and the case has no probe."
+        place.at("metrics").wrong(what, "Add probes:, or leave the metric out.")
 
 
 def _check_truth(case: CaseFile, data: Dataset, task: Task, place: Place) -> bool:
@@ -177,6 +188,8 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
     except UsageError as e:
         place.take(e)
         return None
+    if metric.evidence_kind == Changed.kind and task and task.evidence_kind == Ranked.kind:
+        return metric
     if task and metric.evidence_kind not in ("any", task.evidence_kind):
         place.wrong(
             f"the metric '{metric.name}' reads {metric.evidence_kind}s, the task gives "

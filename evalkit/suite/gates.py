@@ -56,6 +56,7 @@ def _gate(context: GateContext) -> GatePlan | None:
         model=gate.model or "",
         system=gate.system,
         probes=probes,
+        probe=", ".join(gate.probe or [CLEAN]),
         by=gate.by or "",
         where=gate.where or {},
         decide=gate.decide,

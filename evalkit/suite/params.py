@@ -27,12 +27,7 @@ from evalkit.suite.place import Place
 from evalkit.suite.wording import sentence
 
 LATER: Mapping[str, tuple[str, ...]] = {
-    "tasks": (
-        "association",
-        "contrast",
-        "gender_balance",
-        "separation",
-    ),
+    "tasks": ("association", "gender_balance"),
     "search": ("fair_projection",),
 }
 """Plugins of the design that do not exist so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import Literal, cast
 
 from evalkit.core.errors import nearest
 from evalkit.core.plan import ProbePlan
@@ -15,6 +16,7 @@ from evalkit.suite.place import Place
 from evalkit.suite.unique import unique
 
 Modalities = Mapping[SideName, frozenset[str]]
+ProbeSide = SideName | Literal["both"]
 SEVERITIES = (1, 2, 3, 4, 5)
 _OWN = ("severities", "side")
 _SIDES = ("query", "corpus", "both")
@@ -41,7 +43,7 @@ def _probe(entry: Named, there: Modalities | None, place: Place) -> ProbePlan | 
     if probe is None or side is None:
         return None
     if there:
-        _check_modality(entry, probe, side, there[side], place)
+        _check_modality(entry, probe, side, there, place)
     if len(place.problems.found) > before:
         return None
     return ProbePlan(entry.name, probe, severities, side)
@@ -65,7 +67,7 @@ def _severities(entry: Named, place: Place) -> tuple[int, ...]:
     return tuple(given)
 
 
-def _side(entry: Named, probe: Probe, place: Place) -> SideName | None:
+def _side(entry: Named, probe: Probe, place: Place) -> ProbeSide | None:
     """Return the side that a probe changes: as written, else the query where it can."""
     able = sorted(probe.sides, reverse=True)
     given = entry.params.get("side")
@@ -74,26 +76,25 @@ def _side(entry: Named, probe: Probe, place: Place) -> SideName | None:
         return "query" if "query" in able else "corpus"
     if given not in _SIDES:
         below.wrong(f"expected side to be query, corpus or both, got {seen(given)}.")
-    elif given == "both":
-        below.not_yet("'side: both'")
-    elif given not in able:
+    elif given not in (able if len(able) == 1 else _SIDES):
         below.wrong(f"the probe '{entry.use}' changes the {able[0]} side only.")
     else:
-        return "query" if given == "query" else "corpus"
+        return cast("ProbeSide", given)
     return None
 
 
 def _check_modality(
-    entry: Named, probe: Probe, side: SideName, there: frozenset[str], place: Place
+    entry: Named, probe: Probe, side: ProbeSide, there: Modalities, place: Place
 ) -> None:
-    """Report a probe that can change nothing on its side of the case."""
-    if there.isdisjoint(probe.modalities):
-        able = " and ".join(sorted(probe.modalities - {"mixed"}))
-        what = "queries are" if side == "query" else "corpus is"
-        here = " and ".join(sorted(there))
-        other: SideName = "corpus" if side == "query" else "query"
-        fix = f"Write side: {other}, or leave it out." if other in probe.sides else "Leave it out."
-        place.wrong(f"the probe '{entry.use}' changes {able}, but the {what} {here}.", fix)
+    """Report a probe that can change nothing on a side of the case that it is to change."""
+    named: tuple[SideName, ...] = ("query", "corpus") if side == "both" else (side,)
+    able = [one for one in probe.sides if not there[one].isdisjoint(probe.modalities)]
+    for one in [one for one in named if one not in able][:1]:
+        changes = " and ".join(sorted(probe.modalities - {"mixed"}))
+        what = "queries are" if one == "query" else "corpus is"
+        here = " and ".join(sorted(there[one]))
+        fix = f"Write side: {able[0]}, or leave it out." if able else "Leave it out."
+        place.wrong(f"the probe '{entry.use}' changes {changes}, but the {what} {here}.", fix)
 
 
 def expand(written: str, probes: tuple[ProbePlan, ...], place: Place) -> tuple[str, ...]:

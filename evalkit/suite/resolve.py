@@ -7,6 +7,7 @@ from dataclasses import replace
 from evalkit.core.plan import GatePlan, Plan
 from evalkit.suite.cases import CaseParts, resolve_case
 from evalkit.suite.data import Library
+from evalkit.suite.fitting import check_fit
 from evalkit.suite.gates import resolve_gates
 from evalkit.suite.load import Read
 from evalkit.suite.models import resolve_models
@@ -65,8 +66,8 @@ def _cases(
     library = Library(read.path.parent)
     parts: dict[str, CaseParts] = {}
     for row, case in enumerate(suite.cases):
-        parts.setdefault(
-            case.name,
-            resolve_case(case, library, place.at(row), models, suite.use_case.error_costs),
-        )
+        found = resolve_case(case, library, place.at(row), models, suite.use_case.error_costs)
+        if found.plan:
+            check_fit(found.plan, place.at(row))
+        parts.setdefault(case.name, found)
     return parts

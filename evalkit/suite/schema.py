@@ -36,7 +36,7 @@ BOUNDS = (
     "advantage_over",
 )
 """A gate has exactly one of these."""
-LATER_BOUNDS = ("mean_drop_at_most", "worst_drop_at_most", "excess_at_most")
+LATER_BOUNDS = ("excess_at_most",)
 """Bounds that the grammar knows and evalkit does not judge so far."""
 COMPARED = ("at", "model", "system", "case", "run")
 """What a gate may compare with."""
@@ -135,9 +135,9 @@ class GateFile(Strict):
     drop_at_most: _Amount | None = None
     """The metric drops by at most this from the clean input to the probe's."""
     mean_drop_at_most: _Amount | None = None
-    """The mean drop over probes (not available yet)."""
+    """The mean of the drops under the gate's probes is at most this: one verdict for all."""
     worst_drop_at_most: _Amount | None = None
-    """The worst drop over probes (not available yet)."""
+    """The drop under each of the gate's probes is at most this: one verdict for all."""
     gap_at_most: _Amount | None = None
     """No group of `by` trails the rest by more than this."""
     excess_at_most: _Amount | None = None
@@ -177,7 +177,7 @@ class CaseFile(Strict):
     systems: Annotated[list[Plugin], Field(min_length=1)] = [Named("plain", "plain")]
     """What is built around the model; plain is exact search."""
     probes: list[Plugin] = []
-    """Confounding variation, with `severities` (1 to 5) and `side` (query or corpus)."""
+    """Confounding variation, with `severities` (1 to 5) and `side` (query, corpus or both)."""
     effective: dict[str, Any] | None = None
     """When an input is answered well: {metric: ndcg@10, at_least: 0.5}, {similarity: {at_least:
     0.7}} or {judgements: FILE}; gives the metric `effective`."""

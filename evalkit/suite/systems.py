@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from evalkit.core import registry
 from evalkit.core.errors import nearest
-from evalkit.core.items import Dataset, Item
+from evalkit.core.items import UNKNOWN, Dataset, Item
 from evalkit.core.protocols import Retriever
 from evalkit.core.results import PLAIN
 from evalkit.core.systems import Prepare, Rerank, System
@@ -136,7 +136,7 @@ def with_tuning(
     """Return the systems with the queries that their retrievers are tuned on.
 
     They are queries of the whole data set that fit the retriever's `tune`, are judged against the
-    chosen corpus, and are not among those that the case measures.
+    chosen corpus, and are neither measured by the case nor of a need (tag `intent`) that is.
     """
     made = [_tuned(s, whole, chosen, place.at(row)) for row, s in enumerate(systems)]
     found = tuple(system for system in made if system is not None)
@@ -150,15 +150,17 @@ def _tuned(system: System, whole: Dataset, chosen: Dataset, place: Place) -> Sys
         return system
     wanted = {tag: (v,) if isinstance(v, str) else tuple(v) for tag, v in tune.items()}
     measured = {query.id for query in chosen.queries}
+    needs = {value for query in chosen.queries for value in query.tag("intent")} - {UNKNOWN}
     kept = {item.id for item in chosen.corpus}
 
     def free(query: Item) -> bool:
-        return query.id not in measured and fits(query, wanted)
+        seen_need = not needs.isdisjoint(query.tag("intent"))
+        return query.id not in measured and not seen_need and fits(query, wanted)
 
     data = whole.select(free, lambda item: item.id in kept)
     if not any(grade > 0 for row in data.truth.grades.values() for grade in row.values()):
         place.at(system.name).wrong(
-            "'tune' leaves no judged query that the case does not measure itself.",
+            "'tune' leaves no judged query of a need that the case does not measure itself.",
             "Tune on one split and select another one with the case's 'queries'.",
         )
         return None

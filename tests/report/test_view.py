@@ -11,8 +11,8 @@ from evalkit.archive import Run, judgements_table
 from evalkit.core.results import Cell, Estimate
 from evalkit.report.strip import WIDTH, strip
 from evalkit.report.view import view
+from evalkit.report.view.labels import Label
 from evalkit.report.view.overview import STATUSES, answer
-from evalkit.report.view.probes import Label
 from evalkit.report.view.verdicts import limits_of
 
 

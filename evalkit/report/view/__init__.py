@@ -55,7 +55,7 @@ def view(run: Run) -> View:
         details=tuple(d for case in cases for d in details(case, run.details)),
         modalities=tuple(m for case in cases for m in modalities(run, case)),
         groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
-        probes=tuple(p for case in cases for p in probes(case)),
+        probes=tuple(p for case in cases for p in probes(run, case)),
         worst=tuple(worst(run, cases)),
         skipped=skipped(run),
         notes=notes(run),

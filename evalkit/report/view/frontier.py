@@ -14,7 +14,10 @@ _BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class SizeRow:
-    """One series at one size: a value and a loss per metric, None where nothing was measured."""
+    """One series at one size: a value and a loss per metric, None where nothing was measured.
+
+    robust: the mean drop of the primary metric over all probes.
+    """
 
     series: Series
     dim: int
@@ -22,6 +25,7 @@ class SizeRow:
     widest: bool
     values: tuple[Estimate | None, ...]
     losses: tuple[Estimate | None, ...]
+    robust: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Frontier:
     metrics: tuple[str, ...]
     charted: tuple[str, ...]
     rows: tuple[SizeRow, ...]
+
+    @property
+    def probed(self) -> bool:
+        """Whether quality was measured under probes too."""
+        return any(row.robust for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,9 @@ def _size(scope: Scope, series: Series, dim: int) -> SizeRow:
         widest=dim == widest,
         values=tuple(scope.value(cell, m) for m in scope.metrics()),
         losses=tuple(find("loss", cell, m, against=against) for m in scope.metrics()),
+        robust=find(
+            "mean_drop", scope.cell(series, dim, "*"), scope.primary, against=f"probe {CLEAN}"
+        ),
     )
 
 

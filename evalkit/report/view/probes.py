@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evalkit.archive import Run
 from evalkit.core.results import CLEAN, Estimate
+from evalkit.report.view.labels import Label
+from evalkit.report.view.robustness import AGAINST, Robustness, robustness
 from evalkit.report.view.scope import Scope, Series
 
-_AGAINST = f"probe {CLEAN}"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A probe's label taken apart: `typos/3@query` is typos at severity 3 on the query side."""
-
-    text: str
-    name: str
-    severity: str
-    side: str
-
-    @classmethod
-    def of(cls, text: str) -> Label:
-        """Return a label's parts, "" for what it does not say."""
-        whole, _, side = text.rpartition("@") if "@" in text else (text, "", "")
-        name, _, severity = whole.rpartition("/") if "/" in whole else (whole, "", "")
-        return cls(text, name, severity, side)
+_DRAWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +33,15 @@ class ProbeTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeTable:
+    """Metrics that compare changed input with clean input, a row per probe."""
+
+    metrics: tuple[str, ...]
+    dim: int
+    rows: tuple[tuple[Label, tuple[Estimate | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupDrops:
     """The drop of each group's primary metric at the widest size, a row per probe."""
 
@@ -57,22 +52,27 @@ class GroupDrops:
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """The probes of a series. dims: the columns, the widest first."""
+    """The probes of a series. dims: the columns, the widest first.
+
+    changes: what moved at the widest size, a row per probe and a column per metric of change.
+    """
 
     case: str
     series: Series
     dims: tuple[int, ...]
+    robustness: Robustness
+    changes: ChangeTable | None
     main: ProbeTable
     others: tuple[ProbeTable, ...]
     by_group: tuple[GroupDrops, ...]
 
     @property
     def curves(self) -> tuple[tuple[str, str], ...]:
-        """The probes by name and side, whatever their severities."""
-        return tuple(dict.fromkeys((r.label.name, r.label.side) for r in self.main.rows))
+        """The probes that are drawn in full, by name and side, the costliest first."""
+        return tuple((r.name, r.side) for r in self.robustness.responses if r.steps)[:_DRAWN]
 
 
-def probes(scope: Scope) -> Iterator[Probes]:
+def probes(run: Run, scope: Scope) -> Iterator[Probes]:
     """Yield the probes of a case, a series at a time."""
     for series in scope.series:
         labels = _labels(scope, series)
@@ -82,6 +82,8 @@ def probes(scope: Scope) -> Iterator[Probes]:
                 case=scope.facts.name,
                 series=series,
                 dims=scope.measured_dims(series),
+                robustness=robustness(run, scope, series, labels),
+                changes=_changes(scope, series, labels),
                 main=tables[0],
                 others=tuple(tables[1:]),
                 by_group=tuple(_by_group(scope, series, labels)),
@@ -101,9 +103,19 @@ def _table(scope: Scope, series: Series, labels: tuple[Label, ...], metric: str)
     rows = []
     for label in labels:
         cells = [scope.cell(series, d, label.text) for d in dims]
-        drops = [scope.estimates.find("drop", c, metric, against=_AGAINST) for c in cells]
+        drops = [scope.estimates.find("drop", c, metric, against=AGAINST) for c in cells]
         rows.append(ProbeRow(label, tuple(scope.value(c, metric) for c in cells), tuple(drops)))
     return ProbeTable(metric, clean, tuple(rows))
+
+
+def _changes(scope: Scope, series: Series, labels: tuple[Label, ...]) -> ChangeTable | None:
+    """Return the metrics of change at the widest size, None where the case has none."""
+    dim, metrics = scope.widest(series), scope.changes
+    rows = []
+    for label in labels:
+        cell = scope.cell(series, dim, label.text)
+        rows.append((label, tuple(scope.value(cell, metric) for metric in metrics)))
+    return ChangeTable(metrics, dim, tuple(rows)) if metrics else None
 
 
 def _by_group(scope: Scope, series: Series, labels: tuple[Label, ...]) -> Iterator[GroupDrops]:
@@ -114,7 +126,7 @@ def _by_group(scope: Scope, series: Series, labels: tuple[Label, ...]) -> Iterat
         rows = []
         for label in labels:
             cell = scope.cell(series, dim, label.text)
-            drops = [find("drop", cell, scope.primary, name, _AGAINST) for name in names]
+            drops = [find("drop", cell, scope.primary, name, AGAINST) for name in names]
             rows.append((label, tuple(drops)))
         if any(any(drops) for _, drops in rows):
             yield GroupDrops(tag, tuple(n.partition("=")[2] for n in names), tuple(rows))

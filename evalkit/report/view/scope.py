@@ -53,6 +53,7 @@ class Scope:
 
     dims: every size asked of any model, the widest first. primary: the metric that pages lead
     with, the first nDCG or else the first of the case. charted: the metrics that are drawn.
+    changes: metrics that compare changed input with clean input, which has no value for them.
     """
 
     facts: CaseFacts
@@ -61,6 +62,7 @@ class Scope:
     cells: tuple[Cell, ...]
     primary: str
     charted: tuple[str, ...]
+    changes: tuple[str, ...]
     estimates: Estimates
 
     def cell(self, series: Series, dim: int, probe: str = CLEAN) -> Cell:
@@ -94,23 +96,29 @@ class Scope:
         )
 
     def metrics(self) -> tuple[str, ...]:
-        """Return the metrics of the case, the primary one first."""
-        return (self.primary, *(m for m in self.facts.metrics if m != self.primary))
+        """Return the metrics of the case that clean input has, the primary one first."""
+        others = (m for m in self.facts.metrics if m != self.primary and m not in self.changes)
+        return (self.primary, *others)
 
 
 def scopes(run: Run) -> tuple[Scope, ...]:
     """Return the cases of a run in which anything was measured."""
     estimates = Estimates(run.estimates)
     made = (_scope(run, case, estimates) for case in run.cases)
-    return tuple(scope for scope in made if scope.cells and scope.facts.metrics)
+    return tuple(scope for scope in made if scope.cells and scope.primary)
 
 
 def _scope(run: Run, case: CaseFacts, estimates: Estimates) -> Scope:
     """Return one case with what was measured in it."""
     cells = tuple(c for c in estimates.cells if c.case == case.name)
     asked = {dim for model in run.models for dim in model.sizes}
-    primary = _primary(case.metrics)
-    others = [m for m in case.metrics if not m.startswith(_QUALITY_OF_JUDGEMENTS)]
+    clean = {
+        e.metric
+        for e in estimates.rows
+        if e.kind == "value" and e.cell.case == case.name and e.cell.probe == CLEAN
+    }
+    primary = _primary(tuple(m for m in case.metrics if m in clean))
+    others = [m for m in case.metrics if m in clean and not m.startswith(_QUALITY_OF_JUDGEMENTS)]
     charted = dict.fromkeys([primary, *others] if primary else [])
     return Scope(
         facts=case,
@@ -119,6 +127,7 @@ def _scope(run: Run, case: CaseFacts, estimates: Estimates) -> Scope:
         cells=cells,
         primary=primary,
         charted=tuple(charted)[:_CHARTED],
+        changes=tuple(m for m in case.metrics if m not in clean),
         estimates=estimates,
     )
 

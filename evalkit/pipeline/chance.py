@@ -1,0 +1,47 @@
+"""What metrics would give by chance: a band to hold a value against."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from evalkit.core.arrays import Float64
+from evalkit.core.evidence import Evidence
+from evalkit.core.plan import CasePlan
+from evalkit.core.results import CLEAN, Cell, Estimate
+
+_PLACES = 9
+_BAND = (0.05, 0.95)
+
+
+def nulls(
+    case: CasePlan, cells: Mapping[int, Cell], evidence: Mapping[int, Evidence], seed: int
+) -> Iterator[Estimate]:
+    """Yield, on clean input, what each metric that knows it would give by chance.
+
+    cells, evidence: by size. seed: the suite's; a cell's draws depend on nothing else of the run.
+    """
+    for dim, facts in evidence.items():
+        for metric in case.reading(facts.kind) if cells[dim].probe == CLEAN else ():
+            null: Any = getattr(metric, "null", None)
+            if null:
+                rng = np.random.default_rng([seed, zlib.crc32(str(cells[dim]).encode())])
+                value = metric.summary(metric.per_unit(facts), np.ones((1, len(facts.ids))))[0]
+                n = int(metric.scorable(facts).sum())
+                yield _null(cells[dim], metric.name, float(value), null(facts, rng), n)
+
+
+def _null(cell: Cell, metric: str, value: float, draws: Float64, n: int) -> Estimate:
+    """Return the band of some draws; p tells, two-sided, how rare the value is among them."""
+    known = draws[np.isfinite(draws)]
+    if not known.size or not np.isfinite(value):
+        nan = float("nan")
+        return Estimate("null", cell, "chance", metric, "", nan, nan, nan, n, nan, "none")
+    tails = [(1 + side.sum()) / (1 + known.size) for side in (known >= value, known <= value)]
+    numbers = known.mean(), *np.quantile(known, _BAND), min(1.0, 2.0 * min(tails))
+    mean, low, high, p = (round(float(x), _PLACES) + 0.0 for x in numbers)
+    method = f"{known.size} draws by chance"
+    return Estimate("null", cell, "chance", metric, "", mean, low, high, n, p, method)

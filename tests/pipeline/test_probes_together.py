@@ -1,0 +1,204 @@
+"""Several probes on one query: both sides, means, curves, worst cases, and what moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from evalkit.archive import Run
+from evalkit.core.arrays import Bool, Float64
+from evalkit.core.changed import Changed
+from evalkit.core.items import Item
+from evalkit.core.plan import Bound, GatePlan, ProbePlan
+from evalkit.core.protocols import ProbeContext, weighted_mean
+from evalkit.core.results import Cell, Estimate, Scores, Verdict
+from evalkit.pipeline.requests import over_probes
+from evalkit.probes.repeat import Repeat
+from tests import toys
+
+SEEN: list[Changed] = []
+CLEAN = Cell("find", "toy", dim=16)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A metric of change: 1 where the first result stayed the same; keeps what it was shown."""
+
+    evidence_kind: ClassVar[str] = "changes"
+    better: ClassVar[Any] = "high"
+    unit: ClassVar[str] = "share"
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    name: ClassVar[str] = "seen"
+    depth: ClassVar[int] = 0
+
+    def scorable(self, evidence: Changed) -> Bool:
+        return np.ones(len(evidence.ids), bool)
+
+    def per_unit(self, evidence: Changed) -> Scores:
+        SEEN.append(evidence)
+        same = evidence.clean.rows[:, 0] == evidence.probed.rows[:, 0]
+        return Scores(evidence.ids, evidence.clusters, {"value": same.astype(float)})
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        return weighted_mean(scores, weights)
+
+
+def probe(side: Any, name: str = "shout", severities: tuple[int, ...] = (1, 3)) -> ProbePlan:
+    return ProbePlan(name, toys.Shout(), severities, side)
+
+
+def run(tmp_path: Path, *probes: ProbePlan, gates: Any = (), **case: Any) -> Run:
+    return toys.run_plan(
+        toys.plan([toys.case(toys.dataset(), probes=probes, **case)], gates=gates), tmp_path
+    )
+
+
+def gate(bound: Bound, *probes: str) -> GatePlan:
+    return GatePlan("find", "ndcg@10", 16, bound, probes=probes, probe="*/3")
+
+
+def drops(found: Run, probe: str, kind: Any = "drop") -> Estimate:
+    return toys.value(found, "ndcg@10", kind, probe=probe)
+
+
+def test_a_probe_on_both_sides_changes_queries_and_items(tmp_path: Path) -> None:
+    toy = toys.Toy()
+    probed = toys.case(toys.dataset(), probes=(probe("both", severities=(2,)),))
+    found = toys.run_plan(toys.plan([probed], {"toy": toy}), tmp_path)
+    texts = {text for text, _ in toy.asked}
+    assert sum(text.startswith("zz2 zz2 ") for text in texts) == 80
+    assert drops(found, "shout/2@both").n == 40
+    assert len(toy.asked) == 160  # what is clean and what was changed, each once
+
+
+def test_only_what_changed_is_found_differently_on_one_side(tmp_path: Path) -> None:
+    both = run(tmp_path / "both", probe("both"))
+    query = run(tmp_path / "query", probe("query"))
+    assert drops(both, "shout/3@both").value < drops(query, "shout/3@query").value
+
+
+def test_the_mean_drop_is_the_mean_of_the_drops(tmp_path: Path) -> None:
+    found = run(tmp_path, probe("query"), probe("corpus", "cry"))
+    each = [drops(found, p).value for p in ("shout/3@query", "cry/3@corpus")]
+    made = drops(found, "*/3", "mean_drop")
+    assert made.value == pytest.approx(np.mean(each), abs=1e-9)
+    assert made.low < made.value < made.high
+    assert made.against == "probe clean"
+    every = [*each, *(drops(found, p).value for p in ("shout/1@query", "cry/1@corpus"))]
+    assert drops(found, "*", "mean_drop").value == pytest.approx(np.mean(every), abs=1e-9)
+
+
+def test_the_area_is_the_mean_height_of_the_curve_from_zero(tmp_path: Path) -> None:
+    found = run(tmp_path, probe("query", severities=(1, 3, 4)))
+    one, three, four = (drops(found, f"shout/{s}@query").value for s in (1, 3, 4))
+    by_hand = (one / 2 * 1 + (one + three) / 2 * 2 + (three + four) / 2 * 1) / 4
+    assert drops(found, "shout@query", "area").value == pytest.approx(by_hand, abs=1e-9)
+
+
+def test_a_curve_of_all_severities_has_the_trapezoids_weights() -> None:
+    plan = probe("query", severities=(1, 2, 3, 4, 5))
+    (area,) = [r for r in over_probes(CLEAN, "ndcg@10", (plan,)) if r.kind == "area"]
+    assert [weight for _, weight in area.over] == pytest.approx([0.2, 0.2, 0.2, 0.2, 0.1])
+
+
+def test_one_verdict_for_the_mean_and_one_for_the_worst(tmp_path: Path) -> None:
+    labels = ("shout/3@query", "cry/3@corpus")
+    free = run(tmp_path / "free", probe("query"), probe("corpus", "cry"))
+    each = {label: drops(free, label) for label in labels}
+    worst = max(each, key=lambda label: each[label].value)
+    roomy = Bound("worst_drop_at_most", min(0.99, each[worst].high + 0.01))
+    tight = Bound("worst_drop_at_most", max(0.0, each[worst].low - 0.2))
+    mean = Bound("mean_drop_at_most", 0.9)
+    gates = [gate(bound, *labels) for bound in (roomy, tight, mean)]
+    found = run(tmp_path / "gated", probe("query"), probe("corpus", "cry"), gates=gates)
+    kept, missed, average = found.verdicts
+    assert (kept.status, missed.status, average.status) == ("pass", "fail", "pass")
+    assert kept.observed == missed.observed == each[worst].value
+    assert kept.why.endswith(f"The worst is under {worst}.")
+    assert average.observed == drops(free, "*/3", "mean_drop").value
+    assert "under */3 drops under each by at most" in kept.gate
+    assert "under */3 drops on average by at most 0.9" in average.gate
+
+
+def test_the_worst_counts_the_least_p_as_often_as_there_are_probes(tmp_path: Path) -> None:
+    labels = ("shout/3@query", "cry/3@corpus")
+    bound = Bound("worst_drop_at_most", 0.05)
+    alone = replace(gate(Bound("drop_at_most", 0.05), labels[0]), probe=labels[0])
+    other = replace(gate(Bound("drop_at_most", 0.05), labels[1]), probe=labels[1])
+    gates = [gate(bound, *labels), alone, other]
+    found: tuple[Verdict, ...] = run(
+        tmp_path, probe("query"), probe("corpus", "cry"), gates=gates
+    ).verdicts
+    assert found[0].p == pytest.approx(min(1.0, 2 * min(found[1].p, found[2].p)), abs=1e-9)
+
+
+def test_metrics_of_change_see_both_runs_and_how_far_vectors_moved(tmp_path: Path) -> None:
+    SEEN.clear()
+    data = toys.dataset()
+    plain = toys.case(data, probes=(probe("query", severities=(3,)),))
+    case = replace(plain, metrics=(*plain.metrics, Seen()))
+    toy = toys.Toy()
+    found = toys.run_plan(toys.plan([case], {"toy": toy}, dims=(16,)), tmp_path)
+    cells = {e.cell.probe for e in found.estimates if e.metric == "seen"}
+    assert cells == {"shout/3@query"}
+    assert {e.kind for e in found.estimates if e.metric == "seen"} == {"value"}
+    (seen,) = SEEN
+    unit = [v / np.linalg.norm(v) for q in data.queries for v in [toy.vector(str(q.content))]]
+    moved = [
+        v / np.linalg.norm(v)
+        for q in data.queries
+        for v in [toy.vector("zz3 zz3 zz3 " + str(q.content))]
+    ]
+    cosines = np.array(unit) @ np.array(unit).T
+    shift = 1 - np.sum(np.array(unit) * np.array(moved), axis=1)
+    np.testing.assert_allclose(seen.shift, shift, atol=1e-6)
+    np.testing.assert_allclose(seen.apart, 1 - (cosines.sum(axis=1) - 1) / 39, atol=1e-6)
+    alike = np.round(np.array(moved) @ np.array(unit).T, 6)
+    place = 1 + (alike > np.diag(alike)[:, None]).sum(axis=1)
+    np.testing.assert_array_equal(seen.twin, place)
+    top = seen.clean.scores[np.arange(40), 0]
+    first = seen.clean.rows[:, 0] == seen.clean.judged[:, 0]
+    np.testing.assert_allclose(seen.right[first, 0], top[first], atol=1e-6)
+    assert (seen.right[:, 0] >= seen.right[:, 1]).mean() > 0.8
+
+
+def test_a_changed_corpus_is_told_by_the_relevant_items(tmp_path: Path) -> None:
+    SEEN.clear()
+    only = ProbePlan("shout", toys.Shout("word07"), (3,), "corpus")
+    plain = toys.case(toys.dataset(), relevant=2, probes=(only,))
+    case = replace(plain, metrics=(*plain.metrics, Seen()))
+    found = toys.run_plan(toys.plan([case], dims=(16,)), tmp_path)
+    (seen,) = SEEN
+    assert np.flatnonzero(np.isfinite(seen.shift)).tolist() == [6, 7]
+    assert np.flatnonzero(seen.twin).tolist() == [6, 7]
+    assert toys.value(found, "seen", probe="shout/3@corpus").n == 2
+
+
+def test_a_repeated_call_is_asked_and_filed_apart(tmp_path: Path) -> None:
+    toy = toys.Toy()
+    again = ProbePlan("repeat", Repeat(), (1, 2), "query")
+    plan = toys.plan([toys.case(toys.dataset(), probes=(again,))], {"toy": toy})
+    found = toys.run_plan(plan, tmp_path)
+    assert len(toy.asked) == 80 + 2 * 40
+    assert drops(found, "repeat/2@query").value == 0.0
+    assert drops(found, "repeat/2@query").n == 40
+    toys.run_plan(plan, tmp_path)
+    assert len(toy.asked) == 80 + 2 * 40
+
+
+def test_a_probe_may_borrow_from_the_other_items_whatever_their_order() -> None:
+    items = tuple(Item(f"q{n}", f"text {n}") for n in range(9))
+    borrowed = [
+        ProbeContext(np.random.default_rng(3), some).donor(items[4], lambda i: i.id != "q8")
+        for some in (items, items)
+    ]
+    assert borrowed[0] == borrowed[1]
+    assert borrowed[0] is not None
+    assert borrowed[0].id not in ("q4", "q8")
+    assert (
+        ProbeContext(np.random.default_rng(3), items[4:5]).donor(items[4], lambda i: True) is None
+    )
