@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = 1
-_TABLES = ("scores", "rankings", "judgements", "items")
+_TABLES = ("scores", "rankings", "judgements", "items", "examples")
+_LATER = ("examples",)
+"""Tables that runs of earlier versions do not have."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -221,8 +223,11 @@ def _table(folder: Path, name: str) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    path = folder / f"{name}.parquet"
+    if name in _LATER and not path.exists():
+        return pa.table({})
     try:
-        return pq.read_table(folder / f"{name}.parquet")
+        return pq.read_table(path)
     except (OSError, pa.ArrowException) as e:
         raise _broken(folder, f"{name}.parquet cannot be read ({e})") from e
 

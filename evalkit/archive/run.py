@@ -98,8 +98,9 @@ class MetricFacts:
 class Run:
     """One finished run.
 
-    scores, rankings, judgements and items are Arrow tables with the columns of the Parquet files
-    of the same names. provenance holds versions, seeds and digests.
+    scores, rankings, judgements, items and examples are Arrow tables with the columns of the
+    Parquet files of the same names; examples may be without columns. provenance holds versions,
+    seeds and digests.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Run:
     rankings: pa.Table
     judgements: pa.Table
     items: pa.Table
+    examples: pa.Table
     details: tuple[Detail, ...] = ()
 
     def frame(self) -> pd.DataFrame:

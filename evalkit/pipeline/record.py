@@ -36,6 +36,7 @@ from evalkit.core.results import (
     Verdict,
 )
 from evalkit.pipeline.content import items_table
+from evalkit.pipeline.examples import examples_table
 from evalkit.pipeline.purse import Tally
 
 _LISTS = Ranked.kind
@@ -87,6 +88,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         rankings=rankings_table(results.listings, grades),
         judgements=judgements_table(grades),
         items=items_table(plan, results.listings, results.measured),
+        examples=examples_table(plan),
     )
 
 

@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from evalkit.media.audio import encode_sound
 from evalkit.media.video import encode_video
 from tests.factories import Command
+from tests.media.making import contained
 from tests.services import Services
 from tests.services.fixtures import loopback_services, services
 
@@ -87,6 +88,16 @@ def write(data: Path) -> None:
     (data / "dataset.yaml").write_text("name: data\nlicence: CC0-1.0\n")
 
 
+def write_pieces(data: Path) -> None:
+    """Add a query that is a piece of the first recording."""
+    piece = encode_sound(tone(0)[2000:5000], RATE, "audio/wav")
+    (data / "piece.wav").write_bytes(piece)
+    with (data / "queries.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "s0", "audio": "piece.wav", "tags": {"is": "piece"}}) + "\n")
+    with (data / "qrels.tsv").open("a") as file:
+        file.write("s0\ta0\t1\n")
+
+
 def lines(path: Path, rows: Sequence[object]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
@@ -113,6 +124,7 @@ def asked(here: Path, evalkit: Command, services: Services) -> Any:
 
 INDEX = "GENERIC_INDEX"
 FIND = "queries: {is: words}, metrics: [hit@1]"
+TRACKS = "{tracks: {keep: "
 VOTE = (
     "metrics: [accuracy@1], "
     "task: {classification: {label: shelf, of: corpus, k: [1], purpose: PURPOSE}}"
@@ -175,6 +187,45 @@ def test_parameters_change_what_is_asked_and_a_second_run_asks_nothing(asked: An
         ("text", "GENERIC_RETRIEVAL", ""): 2,
     }
     assert asked(case, model=model) == {}
+
+
+def test_recordings_in_segments_and_tracks_are_asked_for_as_sound_or_film(
+    asked: Any, here: Path
+) -> None:
+    write_pieces(here / "data")
+    assert asked(
+        "queries: {is: piece}, corpus: {modality: audio}, metrics: [source_hit@1], "
+        "task: fingerprint, systems: [plain, segments: {seconds: 0.25}]",
+        f"{FIND}, corpus: {{modality: video}}, systems: [sound: {{steps: [{TRACKS}sound}}}}]}}]",
+        f"{FIND}, corpus: {{modality: video}}, systems: [sight: {{steps: [{TRACKS}sight}}}}]}}]",
+    ) == {
+        ("audio", INDEX, ""): 2 + 2 + 2,  # recordings, halves (which are alike), films
+        ("audio", "AUDIO_RETRIEVAL", ""): 1,
+        ("text", "AUDIO_RETRIEVAL", ""): 2,
+        ("video", INDEX, "AUDIO_VIDEO_COMBINED"): 2,  # their pictures alone
+        ("text", "VIDEO_RETRIEVAL", ""): 2,
+    }
+
+
+def test_files_of_types_that_the_service_does_not_take_are_converted(
+    asked: Any, here: Path
+) -> None:
+    data = here / "data"
+    Image.new("RGB", (24, 24), "navy").save(data / "x.tiff")
+    (data / "x.flac").write_bytes(encode_sound(tone(2), RATE, "audio/flac"))
+    Image.new("RGB", (24, 24), "pink").save(data / "x.bmp")
+    (data / "x.avi").write_bytes(contained("avi", "mpeg4", [(0.0, 40), (0.2, 80)]).data or b"")
+    kinds = {"x.tiff": "image", "x.bmp": "image", "x.flac": "audio", "x.avi": "video"}
+    odd = [{"id": name, kind: name, "tags": {"is": "odd"}} for name, kind in kinds.items()]
+    lines(data / "corpus.jsonl", odd)
+    (data / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\tx.tiff\t1\n")
+    (data / "pairs.tsv").unlink()
+    assert asked(f"{FIND}, corpus: {{is: odd}}, min_scored: 1.0") == {
+        ("image", INDEX, "STANDARD_IMAGE"): 2,
+        ("audio", INDEX, ""): 1,
+        ("video", INDEX, "AUDIO_VIDEO_COMBINED"): 1,
+        ("text", "GENERIC_RETRIEVAL", ""): 2,
+    }
 
 
 def test_a_mix_is_not_offered_beside_systems_that_take_it_apart(asked: Any, here: Path) -> None:

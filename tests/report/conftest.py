@@ -95,8 +95,21 @@ def _run(
         rankings=rankings_table([_listing(c, queries, text) for c in cells], {CASE: _grades(text)}),
         judgements=judgements_table({CASE: _grades(text)}),
         items=_items(text, queries),
+        examples=_examples(text),
         details=tuple(_details(cells[0], text)),
     )
+
+
+def _examples(text: str) -> pa.Table:
+    """An item of text and a picture under a probe, one severity of which leaves it as it is."""
+    rows = [
+        (CASE, f"{text}@query", "q1", 0, None, text),
+        (CASE, f"{text}@query", "q1", 3, None, f"{text} changed"),
+        (CASE, "grayscale@corpus", "d1", 0, _jpeg(3), ""),
+        (CASE, "grayscale@corpus", "d1", 3, None, ""),
+    ]
+    names = ("case", "probe", "item", "severity", "picture", "text")
+    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def _case(text: str, queries: int) -> CaseFacts:

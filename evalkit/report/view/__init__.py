@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalkit.archive import Run
+from evalkit.report.view.chance import Chance, chance
 from evalkit.report.view.details import Details, details
 from evalkit.report.view.effectiveness import Effective, Errors, effective, errors
 from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
@@ -33,6 +34,7 @@ class View:
     systems: tuple[Systems, ...]
     errors: tuple[Errors, ...]
     details: tuple[Details, ...]
+    chance: tuple[Chance, ...]
     modalities: tuple[Modalities, ...]
     groups: tuple[Groups, ...]
     probes: tuple[Probes, ...]
@@ -53,6 +55,7 @@ def view(run: Run) -> View:
         systems=tuple(s for case in cases for s in systems(case)),
         errors=tuple(e for case in cases for e in errors(run, case)),
         details=tuple(d for case in cases for d in details(case, run.details)),
+        chance=tuple(c for case in cases for c in chance(case)),
         modalities=tuple(m for case in cases for m in modalities(run, case)),
         groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
         probes=tuple(p for case in cases for p in probes(run, case)),

@@ -9,6 +9,7 @@ from evalkit.archive import Run
 from evalkit.core.results import CLEAN, Estimate
 from evalkit.report.view.labels import Label
 from evalkit.report.view.robustness import AGAINST, Robustness, robustness
+from evalkit.report.view.samples import Sample, samples
 from evalkit.report.view.scope import Scope, Series
 
 _DRAWN = 6
@@ -55,6 +56,7 @@ class Probes:
     """The probes of a series. dims: the columns, the widest first.
 
     changes: what moved at the widest size, a row per probe and a column per metric of change.
+    samples: an item under each probe, with the first series of a case only.
     """
 
     case: str
@@ -62,6 +64,7 @@ class Probes:
     dims: tuple[int, ...]
     robustness: Robustness
     changes: ChangeTable | None
+    samples: tuple[Sample, ...]
     main: ProbeTable
     others: tuple[ProbeTable, ...]
     by_group: tuple[GroupDrops, ...]
@@ -74,6 +77,7 @@ class Probes:
 
 def probes(run: Run, scope: Scope) -> Iterator[Probes]:
     """Yield the probes of a case, a series at a time."""
+    looks = tuple(samples(run, scope.facts.name))
     for series in scope.series:
         labels = _labels(scope, series)
         if labels:
@@ -84,6 +88,7 @@ def probes(run: Run, scope: Scope) -> Iterator[Probes]:
                 dims=scope.measured_dims(series),
                 robustness=robustness(run, scope, series, labels),
                 changes=_changes(scope, series, labels),
+                samples=looks if series == scope.series[0] else (),
                 main=tables[0],
                 others=tuple(tables[1:]),
                 by_group=tuple(_by_group(scope, series, labels)),
