@@ -13,7 +13,7 @@ import sys
 import typer
 
 from evalkit import __version__
-from evalkit.cli import check, compare, dataset, init, inspect, ledger, report, run, score
+from evalkit.cli import check, compare, dataset, init, inspect, ledger, probe, report, run, score
 from evalkit.cli.batch import print_errors
 from evalkit.cli.output import heard
 from evalkit.core.errors import EvalkitError
@@ -54,6 +54,7 @@ app.command("compare")(compare.compare)
 app.command("score")(score.score)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(probe.app, name="probe")
 app.command("list")(inspect.list_plugins)
 app.command("schema")(inspect.schema)
 

@@ -101,4 +101,4 @@ def _price(model: ModelNeeds) -> tuple[str, str, str]:
 def _power(gate: GatePower) -> str:
     """Return what a gate could find, as far as that is known."""
     size = f"about {number(gate.mde)}" if gate.mde == gate.mde else "not known"
-    return f"{size}, {gate.queries} queries ({gate.source})"
+    return f"{size}, {gate.queries} {gate.units} ({gate.source})"

@@ -126,6 +126,7 @@ def _described(family: str, name: str) -> dict[str, Any]:
         "parameters": {f.name: _default(f) for f in fields(cls) if f.init},
     }
     facts = _facts(cls) if family == "providers" else {}
+    facts |= _promised(cls) if family == "probes" else {}
     return found | facts | _declared(cls)
 
 
@@ -143,6 +144,11 @@ def _facts(cls: type[Any]) -> dict[str, Any]:
         }
         return known | here
     return known | asdict(facts)
+
+
+def _promised(cls: type[Any]) -> dict[str, Any]:
+    """Return the share of items that a probe changes, and whether its severities rise in effect."""
+    return {"changes": cls.changes, "ordered": getattr(cls, "ordered", True)}
 
 
 def _default(field: Field[Any]) -> object:

@@ -24,6 +24,10 @@ _WRITTEN = {
     "audio/mpeg": ("MP3", "MPEG_LAYER_III"),
 }
 _MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+_MP3_KILOBITS = {16_000: (8, 160), 32_000: (32, 320)}
+"""The least and most kbit/s of an MP3 from so many samples a second on."""
+_MP3_LATE = 1_105
+"""Samples by which an MP3 begins late where it is too small to say so itself."""
 _AT_ONCE = 1 << 16
 _QUALITY = 0.6
 """Of MP3 and Ogg Vorbis, from 0 (smallest) to 1 (best)."""
@@ -78,6 +82,34 @@ def encode_blocks(
         for block in regrouped(resampled(blocks, rate, kept), _AT_ONCE):
             file.write(np.clip(block, -1, 1))
     return same_each_time(out.getvalue()) if form == "OGG" else out.getvalue()
+
+
+def through_mp3(samples: Float32, rate: int, kilobits: int) -> Float32:
+    """Return sound as it comes back from MP3 of so many kbit/s, float32 (n,), in its old place.
+
+    samples: float32 (n,) in -1..1; rate: samples a second, which the result has again; the MP3 has
+    16 kHz at least, and 24 kHz at most for up to 32 kbit/s. kilobits: 8 to 160, constant. Raises
+    UsageError for others.
+    """
+    import soundfile
+
+    if not 8 <= kilobits <= 160:
+        raise UsageError(f"{kilobits} kbit/s is no rate of MP3 here: 8 to 160 are.")
+    rates = [r for r in _MP3_RATES if 16_000 <= r <= (24_000 if kilobits <= 32 else 48_000)]
+    kept = next((r for r in rates if r >= rate), rates[-1])
+    least, most = _MP3_KILOBITS[32_000 if kept >= 32_000 else 16_000]
+    level = (most - kilobits) / (most - least)
+    coded = np.concatenate(list(resampled([samples], rate, kept)))
+    out = io.BytesIO()
+    with soundfile.SoundFile(
+        out, "w", kept, 1, "MPEG_LAYER_III", None, "MP3", True, level, "CONSTANT"
+    ) as file:
+        file.write(np.clip(coded, -1, 1))
+    out.seek(0)
+    heard, _ = soundfile.read(out, dtype="float32")
+    late = _MP3_LATE if len(heard) > len(coded) else 0
+    back = np.concatenate(list(resampled([heard[late:]], kept, rate)))[: len(samples)]
+    return np.pad(back, (0, len(samples) - len(back)))
 
 
 def cut_sound(

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 _CLOCK = 90_000
 """Ticks a second of the time stamps."""
+CRF = 20
+"""How coarse pictures are written, from 0 (without loss) to 51, as H.264 counts it."""
 _H264 = {
     "preset": "veryfast",
-    "crf": "20",
     "threads": "1",
     "bf": "0",
     "mbtree": "0",
@@ -43,13 +44,15 @@ def write_film(
     pictures: Iterable[tuple[float, float, VideoFrame]],
     blocks: Iterable[Float32] | None = None,
     rate: int = 0,
+    crf: int = CRF,
 ) -> bytes:
     """Return an MP4 of frames and sound.
 
     pictures: (seconds at which it is seen, seconds at which it is seen no more, frame), rising;
     sizes are made even, as H.264 wants it. blocks: float32 (n, channels) in -1..1 at `rate` samples
-    a second, one or two channels; None for a film without sound. Both are taken as they come, and
-    only the result is held. Raises UsageError where there is no frame.
+    a second, one or two channels; None for a film without sound. crf: 0 (finest) to 51. Frames and
+    blocks are taken as they come, and only the result is held. Raises UsageError where there is no
+    frame.
     """
     import av
     from av.video.reformatter import VideoReformatter
@@ -62,7 +65,7 @@ def write_film(
     lengths: dict[int | None, int] = {}
     shaper = VideoReformatter()
     with av.open(out, "w", format="mp4", options=options) as container:
-        film = _video(container, first[2])
+        film = _video(container, first[2], crf)
         sound = None if blocks is None else _Sound(container, blocks, rate)
         for start, end, frame in itertools.chain([first], shots):
             shot = _stamped(shaper.reformat(frame, film.width, film.height, "yuv420p"), start, end)
@@ -76,9 +79,9 @@ def write_film(
     return out.getvalue()
 
 
-def _video(container: OutputContainer, like: VideoFrame) -> VideoStream:
+def _video(container: OutputContainer, like: VideoFrame, crf: int) -> VideoStream:
     """Return a new H.264 stream for frames such as this one."""
-    film = container.add_stream("libx264", rate=25, options=dict(_H264))
+    film = container.add_stream("libx264", rate=25, options=_H264 | {"crf": str(crf)})
     film.width, film.height = like.width + like.width % 2, like.height + like.height % 2
     film.pix_fmt = "yuv420p"
     film.codec_context.time_base = Fraction(1, _CLOCK)

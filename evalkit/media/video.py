@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from evalkit.core.arrays import Float32
 from evalkit.core.errors import UsageError
 from evalkit.core.items import Media
 from evalkit.media.audio import cut_sound
-from evalkit.media.containers import broken, opened
+from evalkit.media.containers import broken, opened, picture_stream
 from evalkit.media.durations import seconds
-from evalkit.media.films import write_film
+from evalkit.media.films import CRF, write_film
 from evalkit.media.reels import Reel, reel
-from evalkit.media.soundtracks import soundtrack
+from evalkit.media.soundtracks import Soundtrack, soundtrack
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from PIL import Image
 
 _MP4 = "video/mp4"
+Shot = tuple[float, float, "VideoFrame"]
+"""When a frame is seen, and seen no more, in seconds; and the frame, in a form of FFmpeg's."""
+Pixels = npt.NDArray[np.uint8]
+"""A frame as RGB, uint8 (height, width, 3)."""
 
 
 def frames(
@@ -79,6 +84,16 @@ def has_picture(media: Media) -> bool:
         return bool(container.streams.video)
 
 
+def picture_count(media: Media) -> int:
+    """Return how many pictures a video holds, by its packets: none is decoded.
+
+    Raises DataError where there are no moving pictures.
+    """
+    with opened(media) as container:
+        stream = picture_stream(media, container)
+        return sum(1 for packet in container.demux(stream) if packet.size)
+
+
 def cut_video(media: Media, start: float = 0.0, end: float | None = None) -> Media:
     """Return the part from `start` to `end` seconds as an MP4 of its own, with its sound.
 
@@ -90,8 +105,47 @@ def cut_video(media: Media, start: float = 0.0, end: float | None = None) -> Med
     if not has_sound(media):
         return _silent(media, first, last)
     with soundtrack(media, first, last) as track, reel(media) as film:
-        blocks = track.blocks if track.channels < 3 else (b[:, None] for b in track.mono())
-        return Media(_MP4, data=write_film(_shots(film, first, last), blocks, track.rate))
+        return Media(_MP4, data=write_film(_shots(film, first, last), _heard(track), track.rate))
+
+
+def remade_video(
+    media: Media,
+    pictures: Callable[[Iterator[Shot]], Iterable[Shot]] | None = None,
+    sound: Callable[[Iterator[Float32], int], Iterable[Float32]] | None = None,
+    crf: int = CRF,
+) -> Media:
+    """Return a video with other pictures or another sound, as an MP4 of H.264 and AAC.
+
+    pictures: makes new shots of those there are; sound: makes new blocks, float32 (n, channels) in
+    -1..1, of those there are and their rate, and is left alone where there is no sound. crf: as
+    `write_film` has it. Both are taken as they come, so that a video of any length needs the memory
+    of the result alone. The same input gives the same bytes. Raises DataError as `frames` does.
+    """
+    last = _stretch(media, 0.0, None)[1]
+    with reel(media) as film:
+        seen = _shots(film, 0.0, last)
+        shots = seen if pictures is None else pictures(seen)
+        if not has_sound(media):
+            return Media(_MP4, data=write_film(shots, crf=crf))
+        with soundtrack(media, 0.0, last) as track:
+            heard = _heard(track)
+            blocks = heard if sound is None else sound(heard, track.rate)
+            return Media(_MP4, data=write_film(shots, blocks, track.rate, crf))
+
+
+def painted(shots: Iterable[Shot], paint: Callable[[float, Pixels], Pixels]) -> Iterator[Shot]:
+    """Yield shots with other pixels: `paint` is given when a frame is seen, and its pixels.
+
+    What it returns is uint8 (height, width, 3), of one size for all frames.
+    """
+    import av
+    from av.video.reformatter import VideoReformatter
+
+    shaper = VideoReformatter()
+    for start, end, frame in shots:
+        pixels: Pixels = np.asarray(shaper.reformat(frame, format="rgb24").to_ndarray(), np.uint8)
+        new = np.ascontiguousarray(paint(start, pixels))
+        yield start, end, av.VideoFrame.from_ndarray(new, "rgb24")
 
 
 def without_sound(media: Media) -> Media:
@@ -135,7 +189,12 @@ def _silent(media: Media, first: float, last: float) -> Media:
         return Media(_MP4, data=write_film(_shots(film, first, last)))
 
 
-def _shots(film: Reel, first: float, last: float) -> Iterator[tuple[float, float, VideoFrame]]:
+def _heard(track: Soundtrack) -> Iterator[Float32]:
+    """Return the blocks of a sound, float32 (n, channels); more than two channels become one."""
+    return track.blocks if track.channels < 3 else (b[:, None] for b in track.mono())
+
+
+def _shots(film: Reel, first: float, last: float) -> Iterator[Shot]:
     """Yield each frame seen between two times, and from when to when, counted from the first."""
     time = first
     while time < last:

@@ -17,6 +17,13 @@ from evalkit.core.protocols import Metric, weighted_mean
 from evalkit.core.registry import plugin
 from evalkit.core.results import Scores
 from evalkit.metrics._judgements import read_judgements
+from evalkit.metrics._overall import OverallMetric
+
+_PLACES = 20
+"""How far down a list the right result may stand, however deep other metrics look."""
+
+_SIMILAR = (Ranked.kind, Labelled.kind, Matched.kind, Paired.kind)
+"""The evidence in which a right result has a similarity."""
 
 
 @plugin("metrics", "effective")
@@ -26,11 +33,11 @@ class Effective:
 
     More is better, 0 to 1, with a Wilson interval. Exactly one criterion is given. metric, with
     at_least or at_most: another metric of the same evidence passes a threshold. similarity, with
-    at_least: the right result is found and at least that similar to the input; for pairs, two items
-    that belong together are. judgements: a CSV file with the columns `query` and `effective` (1 or
-    0, yes or no), several lines a query from several reviewers, of whom more than half must say
-    yes. NaN where the criterion says nothing. Source: the service card of Amazon Nova Multimodal
-    Embeddings, which counts the share of inputs with an effective result.
+    at_least: the right result is among the first 20 and at least that similar to the input; for
+    pairs, two items that belong together are. judgements: a CSV file with the columns `query` and
+    `effective` (1 or 0, yes or no), several lines a query from several reviewers, of whom more than
+    half must say yes. NaN where the criterion says nothing. Source: the service card of Amazon Nova
+    Multimodal Embeddings, which counts the share of inputs with an effective result.
     """
 
     metric: str = ""
@@ -58,11 +65,27 @@ class Effective:
             raise UsageError("expected similarity to have at_least and nothing else.")
         if self.judgements is not None:
             read_judgements(self.judgements)
+        if self.metric:
+            registry.metric(self.metric)
+
+    def problems(self, evidence_kind: str) -> list[str]:
+        """Return why the criterion cannot be applied to what a task gives, nothing where it can."""
+        if self.similarity and evidence_kind not in _SIMILAR:
+            return [f"{evidence_kind} have no similarity to be judged."]
+        if not self.metric:
+            return []
+        inner = self._inner
+        if inner.evidence_kind not in ("any", evidence_kind):
+            return [f"'{self.metric}' is no metric of {evidence_kind}, which the task gives."]
+        alone = isinstance(inner, OverallMetric)
+        return [f"'{self.metric}' has no value for a single input."] if alone else []
 
     @property
     def depth(self) -> int:
         """How many places of a ranking the criterion looks at."""
-        return self._inner.depth if self.metric else 1
+        if self.metric:
+            return self._inner.depth
+        return _PLACES if self.similarity else 1
 
     @property
     def _inner(self) -> Metric:
@@ -112,7 +135,7 @@ def _reached(values: Float64, bound: float) -> Float64:
 def _similarities(evidence: Any) -> Float64:
     """Return how similar each unit and its right result are, float64 (n,).
 
-    Minus infinity where the right result was not found, NaN where there is none.
+    Minus infinity where the right result was not found in time, NaN where there is none.
     """
     match evidence:
         case Ranked():
@@ -128,7 +151,7 @@ def _similarities(evidence: Any) -> Float64:
 
 def _best(scores: Float64, right: Bool, known: Bool) -> Float64:
     """Return the best score of right results in each list, NaN for units without any truth."""
-    found = np.where(right, np.nan_to_num(scores, nan=-np.inf), -np.inf)
+    found = np.where(right, np.nan_to_num(scores, nan=-np.inf), -np.inf)[:, :_PLACES]
     return np.where(known, found.max(axis=1, initial=-np.inf), np.nan)
 
 

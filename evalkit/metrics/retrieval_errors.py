@@ -12,7 +12,9 @@ from evalkit.core.arrays import Bool, Float64, Int64
 from evalkit.core.errors import UsageError, nearest
 from evalkit.core.evidence import Ranked
 from evalkit.core.registry import plugin
+from evalkit.metrics._formulations import formulations, mean_with_others, sizes
 from evalkit.metrics._ranking import RankingMetric
+from evalkit.ranking.agreement import jaccard
 
 ERRORS = ("irrelevant", "missed", "contradictory", "inconsistent")
 """Worst first, as the service card of Amazon Nova Multimodal Embeddings ranks them."""
@@ -100,18 +102,13 @@ class Inconsistent(_ErrorRate):
 
     def values(self, evidence: Ranked) -> Float64:
         """Return how unlike each list is to those of the same need, float64 (n,)."""
-        lists = [set(row[: self.k].tolist()) - {-1} for row in evidence.rows]
-        found = np.ones(len(lists))
-        for members in _needs(evidence).values():
-            for n in members:
-                others = [_jaccard(lists[n], lists[m]) for m in members if m != n]
-                found[n] = 1.0 - float(np.mean(others)) if others else np.nan
-        return found
+        pairs, lists = formulations(evidence), evidence.rows[:, : self.k]
+        overlap = jaccard(lists[pairs[:, 0]], lists[pairs[:, 1]])
+        return 1.0 - mean_with_others(pairs, overlap, len(lists))
 
     def scorable(self, evidence: Ranked) -> Bool:
         """Return which queries have another formulation, bool (n,)."""
-        counts = {need: len(members) for need, members in _needs(evidence).items()}
-        return np.array([counts[need] > 1 for need in evidence.clusters[0].tolist()], bool)
+        return np.asarray(sizes(evidence, np.ones(len(evidence.ids), bool)) > 1)
 
 
 @plugin("metrics", "error_cost")
@@ -167,16 +164,3 @@ def _holds(rows: Int64, wanted: Int64) -> Float64:
     """Return 1 for every list that holds one of the wanted items, float64 (n,)."""
     found: Bool = (rows[:, :, None] == wanted[:, None, :]).any(axis=(1, 2))
     return found.astype(np.float64)
-
-
-def _needs(evidence: Ranked) -> dict[str, list[int]]:
-    """Return the queries of each need, by position."""
-    found: dict[str, list[int]] = {}
-    for n, need in enumerate(evidence.clusters[0].tolist()):
-        found.setdefault(need, []).append(n)
-    return found
-
-
-def _jaccard(one: set[int], other: set[int]) -> float:
-    """Return the share of two sets that is common, 1 where both are empty."""
-    return len(one & other) / len(one | other) if one or other else 1.0

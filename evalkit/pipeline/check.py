@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.archive import Run
-from evalkit.core.plan import ModelPlan, Plan
+from evalkit.core.evidence import Paired
+from evalkit.core.plan import CasePlan, ModelPlan, Plan
 from evalkit.core.protocols import Usage
 from evalkit.ledger import Ledger
 from evalkit.pipeline.embed import embed_case
@@ -49,13 +50,15 @@ class ModelNeeds:
 class GatePower:
     """What one gate could find: the smallest true difference from its bound, with power 0.8.
 
-    queries: those the gate rests on. mde: NaN where no spread is known. source: where it is from.
+    queries: how many units the gate rests on, `units` being what they are: queries, items or pairs.
+    mde: NaN where no spread is known. source: where it is from.
     """
 
     gate: str
     queries: int
     mde: float
     source: str
+    units: str = "queries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,13 @@ def _seconds(model: ModelPlan, usage: Usage, purse: Purse) -> float:
     return max(waits, default=math.nan)
 
 
+def _units(case: CasePlan) -> str:
+    """Return what the units of a case are, for a person."""
+    if case.task.evidence_kind == Paired.kind:
+        return "pairs"
+    return "items" if case.task.units(case.data) == case.data.corpus else "queries"
+
+
 def _power(
     plan: Plan, target: Target, gates: int, last: Run | None, spread: float | None
 ) -> GatePower:
@@ -138,13 +148,13 @@ def _power(
     case = next(c for c in plan.cases if c.name == target.gate.case)
     queries = case.task.units(case.data)
     chosen = [q for q, m in zip(queries, Members(queries)(target.request.part), strict=True) if m]
-    said = sentence(target)
+    said, units = sentence(target), _units(case)
     if spread is not None:
         needs = {"|".join(q.tag("intent")) or q.id for q in chosen}
         error = spread / math.sqrt(max(len(needs), 1))
         mde = minimum_detectable_effect(error, _ALPHA / gates)
-        return GatePower(said, len(chosen), mde, f"the stated spread of {spread:g}")
+        return GatePower(said, len(chosen), mde, f"the stated spread of {spread:g}", units)
     for verdict in last.verdicts if last else ():
         if verdict.gate == said and np.isfinite(verdict.mde):
-            return GatePower(said, verdict.n, verdict.mde, f"run {last.id if last else ''}")
-    return GatePower(said, len(chosen), math.nan, "no run yet: state one with --spread 0.3")
+            return GatePower(said, verdict.n, verdict.mde, f"run {last.id if last else ''}", units)
+    return GatePower(said, len(chosen), math.nan, "no run yet: state one with --spread 0.3", units)

@@ -22,7 +22,8 @@ class Segments:
 
     seconds: the length of a segment; overlap: how many seconds it shares with the one before it.
     Spans are seconds. What is not longer than one segment is embedded as it is, and so is
-    everything that is neither sound nor film. Segments are encoded anew: WAV and MP4.
+    everything that is neither sound nor film. Segments are encoded anew, WAV and MP4, one at a
+    time: a recording of any length takes the memory of some of them.
     """
 
     seconds: float = 10.0
@@ -48,8 +49,9 @@ class Segments:
         return modalities
 
     def apply(self, item: Item) -> Sequence[Piece]:
-        """Return the segments; raises DataError for what cannot be decoded."""
+        """Return the segments, cut when they are read; raises DataError for what is broken."""
         from evalkit.media.containers import broken
+        from evalkit.media.cuts import cut
         from evalkit.media.durations import seconds
         from evalkit.media.segments import spans
 
@@ -62,16 +64,6 @@ class Segments:
             raise broken(media, what)
         if total <= self.seconds:
             return [Piece(media)]
-        return [
-            Piece(_cut(media, start, end), (start, end))
-            for start, end in spans(total, self.seconds, self.overlap)
-        ]
-
-
-def _cut(media: Media, start: float, end: float) -> Media:
-    """Return a part of a recording."""
-    from evalkit.media.audio import cut_sound
-    from evalkit.media.video import cut_video
-
-    cut = cut_video if media.mime.startswith("video/") else cut_sound
-    return cut(media, start, end)
+        parts = [(cut(media, *span), span) for span in spans(total, self.seconds, self.overlap)]
+        parts[0][0].read()  # which says what is wrong with a recording that cannot be decoded
+        return [Piece(part, span) for part, span in parts]

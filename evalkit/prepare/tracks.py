@@ -40,14 +40,16 @@ class Tracks:
 
     def apply(self, item: Item) -> Sequence[Piece]:
         """Return the tracks; raises DataError where the one that is kept is not there."""
-        from evalkit.media.video import has_sound, sound_of, without_sound
+        from evalkit.media.cuts import track
+        from evalkit.media.video import has_sound
 
         film = item.content
         if not isinstance(film, Media) or item.modalities != _FILM:
             return [Piece(item.content)]
-        if self.keep == "sound":
-            return [Piece(sound_of(film))]
-        sight = Piece(without_sound(film))
-        if self.keep == "sight" or not has_sound(film):
-            return [sight]
-        return [sight, Piece(sound_of(film))]
+        sight, sound = track(film, "sight"), track(film, "sound")
+        kept = {"sight": [sight], "sound": [sound]}.get(self.keep) or [sight]
+        if self.keep == "both" and has_sound(film):
+            kept.append(sound)
+        for one in kept:
+            one.read()  # which says what is wrong with it, or that it is not there
+        return [Piece(one) for one in kept]

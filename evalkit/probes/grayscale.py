@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from evalkit.core.items import Content, Item, Media, Part
+from evalkit.core.items import Item, Media
 from evalkit.core.protocols import ProbeContext, SideName
 from evalkit.core.registry import plugin
+from evalkit.probes._images import IMAGE, SIDES, change_images
 from evalkit.probes._severity import check_severity
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Grayscale:
     other parts stay. Raises DataError where an image cannot be read.
     """
 
-    modalities: ClassVar[frozenset[str]] = frozenset({"image"})
-    sides: ClassVar[frozenset[SideName]] = frozenset({"query", "corpus"})
+    modalities: ClassVar[frozenset[str]] = IMAGE
+    sides: ClassVar[frozenset[SideName]] = SIDES
     may_break: ClassVar[str] = "Queries that name a colour."
     changes: ClassVar[float] = 0.8
 
@@ -39,21 +40,15 @@ class Grayscale:
         """Return the item with less colour, or None where no image of it has any."""
         if check_severity("grayscale", severity) == 0:
             return item
-        parts = tuple(_less_colour(part, item.id, severity) for part in item.parts)
-        if all(new is old for new, old in zip(parts, item.parts, strict=True)):
-            return None
-        content: Content = parts if isinstance(item.content, tuple) else parts[0]
-        return item.with_content(content)
+        return change_images(item, lambda image: _less_colour(image, severity))
 
 
-def _less_colour(part: Part, name: str, severity: int) -> Part:
-    """Return an image part as PNG with less colour; the part itself where there is none to take."""
-    from evalkit.media.images import encode_png, open_rgb
+def _less_colour(image: Image.Image, severity: int) -> Media | None:
+    """Return an image as PNG with less colour, None where there is none to take."""
+    from evalkit.media.images import encode_png
 
-    if not isinstance(part, Media) or not part.mime.startswith("image/"):
-        return part
-    blended = _blend(open_rgb(part.read(), name), severity)
-    return part if blended is None else Media("image/png", data=encode_png(blended))
+    blended = _blend(image, severity)
+    return None if blended is None else Media("image/png", data=encode_png(blended))
 
 
 def _blend(image: Image.Image, severity: int) -> Image.Image | None:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from evalkit.core.items import Content, Item, Part
+from evalkit.core.items import Item
 from evalkit.core.protocols import ProbeContext, SideName
 from evalkit.core.registry import plugin
 from evalkit.probes._severity import check_severity
+from evalkit.probes._texts import change_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,14 +39,7 @@ class Typos:
         """Return the item with typos, or None where its text has no letters."""
         if check_severity("typos", severity) == 0:
             return item
-        parts: tuple[Part, ...] = tuple(
-            _mistype(part, _SHARES[severity], ctx.rng) if isinstance(part, str) else part
-            for part in item.parts
-        )
-        if parts == item.parts:
-            return None
-        content: Content = parts if isinstance(item.content, tuple) else parts[0]
-        return item.with_content(content)
+        return change_texts(item, lambda text: _mistype(text, _SHARES[severity], ctx.rng))
 
 
 def _mistype(text: str, share: float, rng: np.random.Generator) -> str:

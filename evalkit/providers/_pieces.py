@@ -172,7 +172,8 @@ def media_piece(
 ) -> Piece | Failed:
     """Return what is sent for an item of one image, document page, audio or video, or Failed.
 
-    most_bytes: of the file, before base64 makes it a third larger. mimes: the MIME types taken.
+    most_bytes: of the file, before base64 makes it a third larger. mimes: the MIME types taken;
+    media of other types are converted to one of them where that can be.
     most_seconds: of audio and video. most_pixels: the most in width and in height. pages:
     whether pages of PDF documents are taken; they are drawn by `with_pages_drawn` when they are
     sent, and have to be there now. tokens: what the piece counts for a cap on tokens. The piece's
@@ -181,7 +182,7 @@ def media_piece(
     try:
         if pages and is_pdf_page(item.parts[0]) and len(item.parts) == 1:
             return _page_piece(index, item, tokens)
-        media = media_of(item)
+        media = _as_taken(media_of(item), mimes, most_bytes, most_seconds)
         wrong = (
             _wrong_type(media, mimes)
             or _wrong_file(media, most_bytes)
@@ -223,6 +224,28 @@ def media_of(item: Item) -> Media:
     return media
 
 
+def _as_taken(
+    media: Media, mimes: Collection[str], most_bytes: int, most_seconds: float | None
+) -> Media:
+    """Return media as one of the types taken, themselves where that cannot be.
+
+    Raises DataError where they would have to be converted and are too long or cannot be decoded.
+    """
+    from evalkit.media.converting import converted
+
+    taken = {normal_mime(mime) for mime in mimes}
+    kinds = {mime.partition("/")[0] for mime in taken}
+    if media.mime in taken or media.mime.partition("/")[0] not in kinds:
+        return media
+    if wrong := _wrong_seconds(media, most_seconds):
+        raise DataError(wrong)
+    try:
+        return converted(media, taken, most_bytes)
+    except DataError as e:
+        why = f"{e.problems[0].what} {e.problems[0].fix}".rstrip()
+        raise DataError(f"its type is {media.mime}, and it cannot be converted: {why}") from e
+
+
 def _wrong_type(media: Media, mimes: Collection[str]) -> str:
     """Return the sentence for a MIME type that is not taken, "" for one that is."""
     taken = sorted({normal_mime(mime) for mime in mimes})
@@ -230,6 +253,8 @@ def _wrong_type(media: Media, mimes: Collection[str]) -> str:
         return ""
     if is_pdf(media):
         return WHOLE_PDF
+    kind = media.mime.partition("/")[0] + "/"
+    taken = [mime for mime in taken if mime.startswith(kind)] or taken
     return f"its type is {media.mime or 'unknown'}; the model takes {', '.join(taken)}."
 
 

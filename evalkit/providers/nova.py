@@ -139,10 +139,10 @@ class Nova(NovaModel):
         piece = media_piece(0, item, most_bytes=most, mimes=body.FORMATS, most_seconds=_JOB_SECONDS)
         if isinstance(piece, Failed):
             raise DataError(piece.reason)
-        media = media_of(item)
+        media = media_of(piece.item)
         self._check_segments(kind, lasts(media) / self.segment_seconds)
         source = body.in_s3(self._stored(media, body.FORMATS[media.mime]))
-        content = body.media_content(item, source, self.detail, self.video_mode)
+        content = body.media_content(piece.item, source, self.detail, self.video_mode)
         return content, {"durationSeconds": self.segment_seconds}
 
     def _stored(self, media: Media, ending: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from evalkit.core import registry
+from evalkit.core.crossed import Crossed
 from evalkit.core.evidence import Clustered, Paired
 from evalkit.core.plan import CasePlan
 from evalkit.core.systems import System
 from evalkit.suite.place import Place
 
-_COMPARING = (Clustered.kind, Paired.kind)
+_COMPARING = (Clustered.kind, Crossed.kind, Paired.kind)
 """The evidence of tasks that compare items with each other and rank none."""
 
 

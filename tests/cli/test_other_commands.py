@@ -54,6 +54,32 @@ def test_check_says_that_stored_vectors_need_nothing(here: Path, evalkit: Comman
     assert "vectors   none: nothing is asked of it\n" in done.out
 
 
+def test_check_says_whether_a_gate_rests_on_pairs_items_or_queries(
+    here: Path, evalkit: Command
+) -> None:
+    data = here / "data"
+    data.mkdir()
+    (data / "dataset.yaml").write_text("name: data\nlicence: CC0-1.0\ntruth: [pairs, tags]\n")
+    rows = (("a", "red shoe", "shoe"), ("b", "red boot", "shoe"), ("c", "hat", "hat"))
+    (data / "corpus.jsonl").write_text(
+        "".join(
+            json.dumps({"id": name, "text": text, "tags": {"sort": sort}}) + "\n"
+            for name, text, sort in rows
+        )
+    )
+    (data / "pairs.tsv").write_text("a\tb\tlabel\tkind\na\tb\tduplicate\t\na\tc\tother\t\n")
+    (here / "units.yaml").write_text(
+        "suite: units\nmodels: [reference]\ndimensions: [256]\ncases:\n"
+        "  - {name: same, data: data, task: duplicates, metrics: [roc_auc]}\n"
+        "  - {name: sorts, data: data, task: {clustering: {label: sort}}, metrics: [purity]}\n"
+        "gates:\n  - {case: same, metric: roc_auc, at: 256, at_least: 0.5}\n"
+        "  - {case: sorts, metric: purity, at: 256, at_least: 0.5}\n"
+    )
+    out = evalkit("check", "units.yaml").out
+    assert "  not known, 2 pairs (no run yet" in out
+    assert "  not known, 3 items (no run yet" in out
+
+
 def test_check_takes_the_spread_of_the_last_run(here: Path, evalkit: Command) -> None:
     tiny_suite(here)
     assert "  not known, 40 queries (no run yet" in evalkit("check", "tiny.yaml").out

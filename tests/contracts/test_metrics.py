@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from evalkit.core import registry
+from evalkit.core.changed import Changed
+from evalkit.core.contrasted import Contrasted
+from evalkit.core.crossed import Crossed
 from evalkit.core.evidence import Clustered, Labelled, Matched, Paired, Ranked
 from evalkit.core.items import Item
 from evalkit.core.protocols import Metric
+from evalkit.core.space import Space
 
 N = 40
 
@@ -84,6 +88,90 @@ def matched() -> Matched:
     return Matched(ids, rows, scores, spans, source, place, clusters, units, corpus)
 
 
+def changed() -> Changed:
+    """Return lists before and after a probe that swaps neighbours, and top items of some lists."""
+    clean, rng = ranked(), np.random.default_rng(16)
+    rows = clean.rows.copy()
+    rows[::2, 2:4] = rows[::2, 3:1:-1]
+    rows[::3, 0] = rows[::3, 11]
+    rows[::3, 11] = clean.rows[::3, 0]
+    rows[5] = -1
+    scores = np.where(rows >= 0, clean.scores, np.nan)
+    probed = dataclasses.replace(clean, rows=rows, scores=scores)
+    relevant = np.any((clean.judged >= 0) & (clean.grades >= clean.relevant), axis=1)
+    right = np.where(relevant[:, None], rng.uniform(0.2, 0.9, (N, 2)), np.nan)
+    shift, apart = rng.uniform(0, 0.3, N), rng.uniform(0.5, 1.1, N)
+    return Changed(clean, probed, right, shift, apart, rng.integers(1, 9, N))
+
+
+def crossed() -> Crossed:
+    """Return cells of eight contents in five contexts, three items each, both in the vectors."""
+    rng = np.random.default_rng(17)
+    content, context = np.divmod(np.arange(N), 5)
+    contents, contexts = (
+        tuple(f"{w}{n}" for n in c) for w, c in (("is", content), ("in", context))
+    )
+    ids = tuple(f"{a} | {b}" for a, b in zip(contents, contexts, strict=True))
+    cell = np.repeat(np.arange(N), 3)
+    rows = rng.normal(size=(8, 12))[content] + 0.7 * rng.normal(size=(5, 12))[context]
+    vectors = unit_rows(rows[cell] + 0.5 * rng.normal(size=(len(cell), 12)))
+    members = tuple(f"m{n:03}" for n in range(len(cell)))
+    clusters = (np.array(contents, object), np.array(contexts, object))
+    tags = zip(contents, contexts, strict=True)
+    units = tuple(
+        Item(name, "", {"content": (a,), "context": (b,)})
+        for name, (a, b) in zip(ids, tags, strict=True)
+    )
+    everything = dict(zip(members, cell.tolist(), strict=True))
+    return Crossed(
+        ids, contents, contexts, clusters, units, members, cell, vectors, everything
+    )  # fmt: skip
+
+
+def contrasted() -> Contrasted:
+    """Return pairs of four kinds in templates of two; some are right, some tied, some the same."""
+    rng = np.random.default_rng(18)
+    kinds = tuple(("negation", "number", "antonym", "unit")[n // 2 % 4] for n in range(N))
+    similarity = np.round(rng.uniform(0.3, 0.7, (N, 2, 2)) + 0.1 * np.eye(2), 1)
+    control = np.round(rng.uniform(0.4, 0.9, (N, 2)), 1)
+    right, contrary = rng.permuted(np.tile(np.arange(1, 21), (2 * N, 1)), axis=1)[:, :2].T
+    found = np.where(right > 18, 0, right).reshape(N, 2)
+    against = np.where(contrary > 18, 0, contrary).reshape(N, 2)
+    words: dict[str, tuple[str, ...]] = {"query": ("a", "b"), "corpus": ("c", "d", "e", "f")}
+    sides: dict[str, Any] = {
+        f"{word}{n}": side for side, some in words.items() for word in some for n in range(N)
+    }
+    roles: dict[str, tuple[int, ...]] = {name: (int(name[1:]),) for name in sides}
+    units, clusters = intents()
+    ids = tuple(u.id for u in units)
+    return Contrasted(
+        ids, kinds, similarity, control, found, against, roles, sides, clusters, units
+    )  # fmt: skip
+
+
+def space() -> Space:
+    """Return texts and images apart from each other, near to 25 queries; unit 0 answers none."""
+    rng = np.random.default_rng(19)
+    modalities = tuple(("text", "image")[n % 2] for n in range(N))
+    centres = rng.normal(size=(2, 12))
+    vectors = unit_rows(centres[np.arange(N) % 2] + rng.normal(size=(N, 12)))
+    queries = unit_rows(centres[0] + rng.normal(size=(25, 12)))
+    neighbours = np.argsort(-queries @ vectors.T, axis=1)[:, :12]
+    positives = np.column_stack([np.arange(75) % 25, rng.integers(1, N, 75)])
+    units = tuple(Item(f"d{n}", "") for n in range(N))
+    ids = tuple(u.id for u in units)
+    alone, asked = (np.array(ids, object),), ("text",) * 25
+    return Space(
+        ids, vectors, modalities, queries, asked, neighbours, positives, alone, units
+    )  # fmt: skip
+
+
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    """Return rows of length 1, float32."""
+    found: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return found.astype(np.float32)
+
+
 def intents() -> tuple[tuple[Item, ...], tuple[np.ndarray]]:
     """Return units of which two neighbours are of one intent, and their cluster labels."""
     units = tuple(Item(f"q{i}", "", {"intent": (f"i{i // 2}",)}) for i in range(N))
@@ -92,16 +180,60 @@ def intents() -> tuple[tuple[Item, ...], tuple[np.ndarray]]:
 
 def reordered(evidence: Any, order: np.ndarray) -> Any:
     """Return the evidence on some of its units, in another order."""
-    changed: dict[str, Any] = {"clusters": tuple(c[order] for c in evidence.clusters)}
+    place = {int(old): new for new, old in enumerate(order)}
+    move = _MOVED.get(evidence.kind)
+    moved = move(evidence, place) if move else {}
     for field in dataclasses.fields(evidence):
         value = getattr(evidence, field.name)
-        if isinstance(value, np.ndarray):
-            changed[field.name] = value[order] if len(value) == N else value[:, order]
+        if field.name in moved:
+            continue
+        if field.name == "clusters":
+            moved["clusters"] = tuple(labels[order] for labels in value)
+        elif dataclasses.is_dataclass(value):
+            moved[field.name] = reordered(value, order)
+        elif isinstance(value, np.ndarray):
+            moved[field.name] = value[order] if len(value) == N else value[:, order]
         elif isinstance(value, tuple) and len(value) == N:
-            changed[field.name] = tuple(value[i] for i in order)
-    return dataclasses.replace(evidence, **changed)
+            moved[field.name] = tuple(value[i] for i in order)
+    return dataclasses.replace(evidence, **moved)
 
 
+def _moved_members(evidence: Crossed, place: dict[int, int]) -> dict[str, Any]:
+    """Return what names cells by position: the items of the chosen ones, cell by cell."""
+    kept = [n for n, cell in enumerate(evidence.cell.tolist()) if cell in place]
+    kept.sort(key=lambda n: place[int(evidence.cell[n])])
+    return {
+        "members": tuple(evidence.members[n] for n in kept),
+        "cell": np.array([place[int(evidence.cell[n])] for n in kept]),
+        "vectors": evidence.vectors[kept],
+        "everything": {m: place[c] for m, c in evidence.everything.items() if c in place},
+    }
+
+
+def _moved_roles(evidence: Contrasted, place: dict[int, int]) -> dict[str, Any]:
+    """Return what names pairs by position: who plays in the chosen ones."""
+    new = {m: tuple(place[n] for n in at if n in place) for m, at in evidence.roles.items()}
+    roles = {member: at for member, at in new.items() if at}
+    return {"roles": roles, "sides": {member: evidence.sides[member] for member in roles}}
+
+
+def _moved_neighbours(evidence: Space, place: dict[int, int]) -> dict[str, Any]:
+    """Return what names units by position, for an order of all of them; queries stay."""
+    to = np.array([*(place[n] for n in range(N)), -1])
+    positives = np.column_stack([evidence.positives[:, 0], to[evidence.positives[:, 1]]])
+    return {
+        "queries": evidence.queries,
+        "query_modalities": evidence.query_modalities,
+        "neighbours": to[evidence.neighbours],
+        "positives": positives,
+    }
+
+
+_MOVED: dict[str, Callable[..., dict[str, Any]]] = {
+    "crossed": _moved_members,
+    "contrasts": _moved_roles,
+    "space": _moved_neighbours,
+}
 EVIDENCE: dict[str, Callable[[], Any]] = {
     "any": ranked,
     "ranking": ranked,
@@ -109,15 +241,33 @@ EVIDENCE: dict[str, Callable[[], Any]] = {
     "clusters": clustered,
     "pairs": paired,
     "matches": matched,
+    "changes": changed,
+    "crossed": crossed,
+    "contrasts": contrasted,
+    "space": space,
 }
 """Evidence for each kind; a metric of a new kind needs an entry here."""
 PARAMS: dict[str, dict[str, Any]] = {
     "effective": {"metric": "hit@5", "at_least": 1.0},
     "false_match_rate": {"threshold": 0.5},
+    "threshold_misses": {"threshold": 0.5},
 }
 """Parameters of metrics that cannot do without."""
-ALL_JUDGED = {"pairs", "matches"}
+ALL_JUDGED = {"pairs", "matches", "crossed", "contrasts", "space"}
 """Kinds of evidence in which something is known of every unit."""
+NEED_NO_JUDGEMENT = {
+    "inconsistent",
+    "jaccard",
+    "normalised_shift",
+    "rbo",
+    "self_retrieval",
+    "top1_same",
+    "variant_rbo",
+    "variant_top1",
+}
+"""Metrics that compare lists or vectors with each other."""
+TOGETHER = {"crossed", "space"}
+"""Kinds of evidence in which the score of a unit depends on all others."""
 
 
 def whole_name(word: str) -> str:
@@ -166,7 +316,8 @@ def test_a_unit_that_cannot_be_scored_is_nan_in_every_column(metric: Metric) -> 
     evidence = EVIDENCE[metric.evidence_kind]()
     scorable = metric.scorable(evidence)
     assert scorable.any()
-    if metric.evidence_kind not in ALL_JUDGED and not metric.name.startswith("inconsistent@"):
+    free = metric.name.partition("@")[0] in NEED_NO_JUDGEMENT
+    if metric.evidence_kind not in ALL_JUDGED and not free:
         assert not scorable[0]
     for column in metric.per_unit(evidence).columns.values():
         assert np.isnan(column[~scorable]).all()
@@ -184,6 +335,8 @@ def test_evidence_is_left_alone_and_the_answer_is_the_same_again(metric: Metric)
 
 
 def test_units_depend_on_none_of_another_cluster(metric: Metric) -> None:
+    if metric.evidence_kind in TOGETHER:
+        pytest.skip("every unit is compared with every other one")
     evidence = EVIDENCE[metric.evidence_kind]()
     rng, labels = np.random.default_rng(1), evidence.clusters[0]
     some = rng.permutation(np.unique(labels))[: len(np.unique(labels)) // 2]
@@ -232,3 +385,31 @@ def test_it_summarises_many_sets_of_scores_as_it_does_one(metric: Metric) -> Non
         alone = {name: np.where(hole, c, np.nan) for name, c in scores.columns.items()}
         one = metric.summary(dataclasses.replace(scores, columns=alone), weights)
         np.testing.assert_allclose(both[:, n], one, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "word", [w for w in registry.names("metrics") if hasattr(registry.find("metrics", w), "null")]
+)
+def test_what_it_would_be_by_chance_lies_in_its_range_and_is_seeded(word: str) -> None:
+    metric: Any = registry.metric(whole_name(word), PARAMS.get(word))
+    evidence = EVIDENCE[metric.evidence_kind]()
+    draws, again = (metric.null(evidence, np.random.default_rng(seed)) for seed in (6, 6))
+    assert draws.dtype == np.float64
+    assert len(draws) >= 20
+    assert np.isfinite(draws).all()
+    assert ((draws >= metric.range[0]) & (draws <= metric.range[1])).all()
+    np.testing.assert_array_equal(draws, again)
+
+
+@pytest.mark.parametrize("kind", sorted({"changes", "crossed", "contrasts", "space"}))
+def test_evidence_in_another_order_says_the_same_of_every_unit(kind: str) -> None:
+    evidence, order = EVIDENCE[kind](), np.random.default_rng(20).permutation(N)
+    other = reordered(evidence, order)
+    assert other.ids == tuple(evidence.ids[n] for n in order)
+    assert tuple(unit.id for unit in other.units) == other.ids
+    names = [*evidence.ids, *getattr(evidence, "members", ()), *getattr(evidence, "roles", ())]
+    for side in ("query", "corpus"):
+        some = frozenset(names[:: len(names) // 6])
+        np.testing.assert_array_equal(
+            other.touched(side, some), evidence.touched(side, some)[order]
+        )

@@ -22,10 +22,15 @@ def graded() -> Dataset:
 
 
 def tagged() -> Dataset:
-    """Return three queries and six items that are red or blue; one item's colour is unknown."""
-    colours = ("red", "blue", "red", "blue", "red", "unknown")
-    queries = tuple(Item(f"q{i}", f"query {i}", {"colour": (colours[i],)}) for i in range(3))
-    corpus = tuple(Item(f"d{i}", f"item {i}", {"colour": (c,)}) for i, c in enumerate(colours))
+    """Return three queries and nine items, red or blue, at home or away; one colour is unknown.
+
+    Every colour is in every place twice.
+    """
+    colours = ("red", "blue") * 4 + ("unknown",)
+    places = ("home", "home", "away", "away") * 2 + ("home",)
+    tags = [{"colour": (c,), "place": (p,)} for c, p in zip(colours, places, strict=True)]
+    queries = tuple(Item(f"q{i}", f"query {i}", tags[i]) for i in range(3))
+    corpus = tuple(Item(f"d{i}", f"item {i}", found) for i, found in enumerate(tags))
     return Dataset("tagged", queries, corpus, Truth(), Card("tagged"))
 
 
@@ -39,13 +44,26 @@ def paired() -> Dataset:
 
 
 def grouped() -> Dataset:
-    """Return two anchors with all of their roles, one of them numbered, and another kind."""
-    corpus = tuple(Item(f"d{i}", f"item {i}") for i in range(8))
+    """Return two anchors with all of their roles, one numbered, two contrasts, and another kind."""
+    corpus = tuple(Item(f"d{i}", f"item {i}") for i in range(16))
+    queries = tuple(Item(f"q{i}", f"query {i}", {"kind": ("negation",)}) for i in range(4))
     first = {"anchor": "d0", "like": "d1", "varied": "d2", "unlike": "d3"}
     second = {"anchor": "d4", "like": "d5", "like2": "d6", "unlike": "d7"}
-    groups = (Group("g0", "like_varied", first), Group("g1", "like_varied", second))
-    other = Group("g2", "contrast", {"anchor": "d0", "like": "d7"})
-    return Dataset("grouped", (), corpus, Truth(groups=(*groups, other)), Card("grouped"))
+    groups = (
+        Group("g0", "like_varied", first),
+        Group("g1", "like_varied", second),
+        Group("g2", "another", {"anchor": "d0", "like": "d7"}),
+        Group("g3", "contrast", contrast(0, 8)),
+        Group("g4", "contrast", contrast(2, 12)),
+    )
+    return Dataset("grouped", queries, corpus, Truth(groups=groups), Card("grouped"))
+
+
+def contrast(query: int, item: int) -> dict[str, str]:
+    """Return the roles of two queries and four items, counted from a number of each."""
+    asked = {f"query{i + 1}": f"q{query + i}" for i in range(2)}
+    told = ("document1", "document2", "paraphrase1", "paraphrase2")
+    return asked | {role: f"d{item + i}" for i, role in enumerate(told)}
 
 
 DATA: dict[str, Callable[[], Dataset]] = {
@@ -58,6 +76,7 @@ DATA: dict[str, Callable[[], Dataset]] = {
 PARAMS: dict[str, dict[str, Any]] = {
     "classification": {"label": "colour"},
     "clustering": {"label": "colour"},
+    "separation": {"content": "colour", "context": "place"},
 }
 """Parameters of tasks that cannot do without."""
 

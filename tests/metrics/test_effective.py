@@ -8,7 +8,7 @@ import pytest
 
 from evalkit.core import registry
 from evalkit.core.errors import DataError, UsageError
-from evalkit.core.evidence import Labelled, Matched, Paired
+from evalkit.core.evidence import Labelled, Matched, Paired, Ranked
 from evalkit.core.items import Item
 from tests.metrics.test_retrieval_errors import evidence
 
@@ -34,6 +34,19 @@ def test_the_right_result_is_similar_enough() -> None:
     np.testing.assert_array_equal(at[0.7], [1, 1, 0, NAN])
     np.testing.assert_array_equal(at[0.95], [1, 1, 0, NAN])
     np.testing.assert_array_equal(at[1.0], [1, 1, 0, NAN])
+
+
+def test_how_deep_other_metrics_look_changes_nothing() -> None:
+    units, needs = (Item("q", ""),), (np.array(["q"], object),)
+    corpus = tuple(Item(f"d{n}", "") for n in range(40))
+    for place, expected in ((19, 1.0), (20, 0.0)):
+        for depth in (21, 40):
+            rows = np.arange(depth)[None, :]
+            known = np.array([[place]]), np.ones((1, 1), np.int64)
+            scores = 0.9 - rows / 1000
+            facts = Ranked(("q",), rows, scores, *known, 1, needs, units, corpus)
+            assert effective(facts, similarity={"at_least": 0.5}).tolist() == [expected]
+    assert registry.create("metrics", "effective", similarity={"at_least": 0.5}).depth == 20
 
 
 def test_similarity_of_labels_matches_and_pairs() -> None:

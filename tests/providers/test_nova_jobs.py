@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evalkit.core.errors import Busy, DataError, ProviderError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused
+from evalkit.media.audio import encode_sound
 from evalkit.providers._calls import Transient
 from evalkit.providers._nova_jobs import failed_job, job_folder
 from evalkit.providers._nova_s3 import Folder, not_allowed
@@ -78,6 +80,15 @@ def test_an_input_is_uploaded_once(place: Place, tmp_path: Path) -> None:
     assert place.text(key) == b"kept"
 
 
+def test_a_recording_of_another_type_is_converted_for_its_job(place: Place) -> None:
+    flac = encode_sound(np.zeros(280_000, np.float32), 8_000, "audio/flac")
+    Nova(jobs=place.address).submit(Item("a", Media("audio/flac", data=flac)), INDEX, 256, "t")
+    told = place.bedrock.bodies[0]["modelInput"]["segmentedEmbeddingParams"]["audio"]
+    (key,) = place.keys()
+    assert told["format"] == "wav"
+    assert key.endswith(".wav")
+
+
 def test_long_text_goes_through_s3_too(place: Place) -> None:
     Nova(jobs=place.address, segment_chars=900).submit(Item("a", LONG), CUT, 1024, "t")
     told = place.bedrock.bodies[0]["modelInput"]["segmentedEmbeddingParams"]["text"]
@@ -96,7 +107,7 @@ def test_what_a_job_cannot_take_is_a_data_error(place: Place) -> None:
         fine.submit(Item("a", "x" * (800 * 1900 + 1)), CUT, 256, "t")
     with pytest.raises(DataError, match="half of a character"):
         fine.submit(Item("a", "\ud800" + LONG), CUT, 256, "t")
-    with pytest.raises(DataError, match="type"):
+    with pytest.raises(DataError, match="no audio or video that can be read"):
         fine.submit(Item("a", Media("audio/flac", data=b"fLaC")), INDEX, 256, "t")
     with pytest.raises(DataError, match="lasts"):
         replace(fine).submit(Item("a", Media("audio/wav", data=slow_wav(7300))), INDEX, 256, "t")

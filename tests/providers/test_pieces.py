@@ -10,8 +10,9 @@ from PIL import Image
 
 from evalkit.core.items import Content, Item, Media, Page
 from evalkit.core.protocols import Failed, Role, Usage
+from evalkit.media.audio import encode_sound
 from evalkit.providers._calls import Piece
-from evalkit.providers._containers import normal_mime
+from evalkit.providers._containers import container_of, expected_container, normal_mime
 from evalkit.providers._page_images import WHOLE_PDF
 from evalkit.providers._pieces import (
     ONE_AT_A_TIME,
@@ -22,8 +23,10 @@ from evalkit.providers._pieces import (
     text_pieces,
     usage_of,
 )
+from tests.media.making import contained, tone
 
 Overflow = Literal["truncate", "error", "segment"]
+TONE = tone(0.5, 8000)
 
 
 def role(overflow: Overflow) -> Role:
@@ -275,9 +278,49 @@ def test_types_by_their_usual_name(given: str, usual: str) -> None:
 
 def test_a_type_that_is_not_taken() -> None:
     taken = "audio/mpeg, audio/wav, image/gif, image/jpeg, image/png, image/webp, video/mp4"
-    assert made(Media("image/tiff", data=b"II*\0")) == (
-        f"its type is image/tiff; the model takes {taken}, video/webm."
+    assert made(Media("application/odd", data=b"II*\0")) == (
+        f"its type is application/odd; the model takes {taken}, video/webm."
     )
+    piece = media_piece(
+        0, Item("a", Media("image/tiff", data=b"x")), most_bytes=9, mimes={"image/x"}
+    )
+    assert piece == Failed(0, "its type is image/tiff; the model takes image/x.")
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "sent"),
+    [
+        ("image/tiff", image("TIFF"), "image/png"),
+        ("image/bmp", image("BMP"), "image/png"),
+        ("audio/flac", encode_sound(TONE, 8000, "audio/flac"), "audio/wav"),
+        ("audio/ogg", encode_sound(TONE, 8000, "audio/ogg"), "audio/wav"),
+        ("video/x-msvideo", contained("avi", "mpeg4", [(0.0, 40), (0.2, 80)]).data, "video/mp4"),
+    ],
+)
+def test_media_of_another_type_are_converted(given: str, data: bytes, sent: str) -> None:
+    found = made(Media(given, data=data), most_seconds=30)
+    assert isinstance(found, Media)
+    assert found.mime == sent
+    assert container_of(found.read()[:16]) == expected_container(sent)
+    assert found == made(Media(given, data=data), most_seconds=30)
+
+
+def test_what_is_too_long_or_broken_is_not_converted() -> None:
+    flac = Media("audio/flac", data=encode_sound(TONE, 8000, "audio/flac"))
+    assert made(flac, most_seconds=0.1) == "it lasts 0.5 seconds; the model takes 0.1."
+    assert made(Media("image/tiff", data=b"II*\0")) == (
+        "its type is image/tiff, and it cannot be converted: its bytes are not an image that can "
+        "be read. Store it again as PNG, JPEG or WebP, or leave it out."
+    )
+
+
+def test_a_picture_that_is_too_large_as_png_becomes_a_jpeg() -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(noise, "TIFF")
+    found = made(Media("image/tiff", data=noise.getvalue()), most_bytes=6000)
+    assert isinstance(found, Media)
+    assert found.mime == "image/jpeg"
+    assert Image.open(io.BytesIO(found.read())).size == (64, 64)
 
 
 def test_size_is_of_the_file_before_base64(tmp_path: Path) -> None:

@@ -50,6 +50,16 @@ def test_a_workflow_is_compared_like_for_like(plan: Plan) -> None:
         assert "system" in kinds
 
 
+def test_no_gate_on_nova_compares_with_whole_documents_which_it_does_not_embed() -> None:
+    plan = api.load(SUITES / "document-retrieval.yaml", ["nova"])
+    gates = [gate for gate in plan.gates if gate.case == "documents"]
+    assert gates
+    for gate in gates:
+        against = gate.bound.against
+        assert gate.system != "plain"
+        assert against is None or (against.kind, against.name) != ("system", "plain")
+
+
 def values(run: Run, metric: str, system: str) -> float:
     """The value of a metric at 1024 under a system."""
     (found,) = [

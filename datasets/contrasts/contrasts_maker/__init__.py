@@ -1,0 +1,1 @@
+"""Makes the minimal pairs of the contrasts data set."""

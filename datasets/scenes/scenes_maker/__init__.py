@@ -1,0 +1,1 @@
+"""Draws the scenes data set: every content in every context, in several poses and lights."""
