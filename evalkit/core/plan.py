@@ -8,7 +8,8 @@ from typing import Literal
 
 from evalkit.core.arrays import Similarity
 from evalkit.core.items import Dataset
-from evalkit.core.protocols import Embedder, Metric, Probe, SideName, Task
+from evalkit.core.metric import Metric
+from evalkit.core.protocols import Embedder, Probe, SideName, Task
 from evalkit.core.results import CLEAN, PLAIN, StoredScores
 from evalkit.core.systems import System
 

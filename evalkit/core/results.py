@@ -172,7 +172,8 @@ class Table:
     name: what it is called in files. title, note: shown above and below it. columns: headings.
     rows: one value a column, None for a dash. show: how it is drawn: as a `table`, as a `matrix` of
     shaded counts whose first column holds the row names, or as `curves`, the first column being the
-    horizontal axis and every other one a line.
+    horizontal axis and every other one a line. quotes: whether it repeats what items say, which a
+    suite with `content: hash` does not store.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Table:
     rows: tuple[tuple[str | float | None, ...], ...]
     note: str = ""
     show: Literal["table", "matrix", "curves"] = "table"
+    quotes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from evalkit.core.arrays import Bool, Float64
-from evalkit.core.protocols import weighted_mean
+from evalkit.core.metric import weighted_mean
 from evalkit.core.results import Scores
 from evalkit.core.space import Space
 from evalkit.metrics._unit import UnitMetric

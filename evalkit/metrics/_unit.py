@@ -10,7 +10,7 @@ import numpy as np
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Evidence
-from evalkit.core.protocols import weighted_mean
+from evalkit.core.metric import weighted_mean
 from evalkit.core.results import Scores
 
 E = TypeVar("E", bound=Evidence)

@@ -13,7 +13,7 @@ from evalkit.core import registry
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Labelled, Matched, Paired, Ranked
-from evalkit.core.protocols import Metric, weighted_mean
+from evalkit.core.metric import Metric, weighted_mean
 from evalkit.core.registry import plugin
 from evalkit.core.results import Scores
 from evalkit.metrics._judgements import read_judgements

@@ -34,14 +34,14 @@ class Variant:
 
     items: the items whose content search may want and that differ from the data's own: text that a
     probe changed or a preparation made; media keep their clean content. unchanged: items the probe
-    is made for that it could not change. lost: size -> item -> why it has no vector of that size.
-    truncated: items of which only a part was embedded.
+    is made for that it could not change, and why. lost: size -> item -> why it has no vector of
+    that size. truncated: items of which only a part was embedded.
     """
 
     items: Mapping[str, Item]
     vectors: Mapping[int, Vectors]
     changed: frozenset[str]
-    unchanged: tuple[str, ...]
+    unchanged: Mapping[str, str]
     lost: Mapping[int, Mapping[str, Refused | Failed]]
     truncated: frozenset[str] = frozenset()
 
@@ -56,20 +56,24 @@ class _Changing:
     seed: int
     texts: dict[str, Item] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
-    unchanged: dict[str, None] = field(default_factory=dict)
+    unchanged: dict[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the changed items, keeping account of which they are."""
         others = sorted(self.items, key=lambda item: item.id)
         for item in self.items:
-            new = changed_item(self.probe, item, self.severity, self.seed, others)
+            try:
+                new = changed_item(self.probe, item, self.severity, self.seed, others)
+            except DataError as e:
+                self.unchanged[item.id] = f"the probe cannot change it: {e}"
+                continue
             if new is not None:
                 self.changed[item.id] = None
                 if new.modality == "text":
                     self.texts[item.id] = new
                 yield new
             elif touches(self.probe, item):
-                self.unchanged[item.id] = None
+                self.unchanged[item.id] = "the probe leaves it as it is."
 
 
 @dataclass(slots=True)
@@ -125,7 +129,7 @@ class Asker:
             vectors |= dict.fromkeys(serves, _stack(found, ask))
             lost |= dict.fromkeys(serves, gone)
             texts |= way.texts
-        return Variant(texts, vectors, frozenset(), (), lost, frozenset(truncated))
+        return Variant(texts, vectors, frozenset(), {}, lost, frozenset(truncated))
 
     def probed(
         self, label: str, items: Sequence[Item], probe: ProbePlan, severity: int, seed: int
@@ -138,7 +142,7 @@ class Asker:
             fresh,
             items={**changing.texts, **fresh.items},
             changed=frozenset(changing.changed),
-            unchanged=tuple(changing.unchanged),
+            unchanged=changing.unchanged,
         )
 
     def _asked_sizes(self) -> dict[int, tuple[int, ...]]:

@@ -111,10 +111,7 @@ class Embeddings:
                     (item, *_why(variant.lost, item))
                     for item in set().union(*variant.lost.values())
                 ]
-                gone += [
-                    (item, "unchanged", "the probe leaves it as it is.")
-                    for item in variant.unchanged
-                ]
+                gone += [(item, "unchanged", why) for item, why in variant.unchanged.items()]
                 gone += [(item, "truncated", _TRUNCATED) for item in variant.truncated]
                 for item, kind, reason in sorted(gone):
                     one = Lost(self.case.name, self.model.name, label, side, item, kind, reason)  # type: ignore[arg-type]

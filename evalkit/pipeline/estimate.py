@@ -15,7 +15,7 @@ import numpy as np
 
 from evalkit.core.arrays import Float64
 from evalkit.core.items import Item
-from evalkit.core.protocols import Metric
+from evalkit.core.metric import Metric
 from evalkit.core.results import Estimate, Scores
 from evalkit.pipeline.jobs import Job, Part, Pool, make_job
 from evalkit.pipeline.requests import Members, Request

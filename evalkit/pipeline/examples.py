@@ -64,4 +64,10 @@ def _changed(
     """Return the first of the items that the highest severity changes, None among 20 without."""
     fit = [item for item in items if touches(probe, item)][:_TRIED]
     highest = max(probe.severities)
-    return next((i for i in fit if changed_item(probe, i, highest, seed, others)), None)
+    for item in fit:
+        try:
+            if changed_item(probe, item, highest, seed, others):
+                return item
+        except DataError:  # it is among the unchanged ones, with the reason
+            continue
+    return None

@@ -158,7 +158,7 @@ class _Judged:
         status, why = self._decision(adjusted)
         made = self.found
         if self.target.each and made:
-            why = f"{why} The worst is under {made.estimate.cell.probe}."
+            why = f"{why.rstrip('.')}. The worst is under {made.estimate.cell.probe}."
         estimate = made.estimate if made else None
         mde, more = self._effort(status, level)
         return Verdict(

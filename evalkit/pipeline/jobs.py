@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evalkit.core.arrays import Bool, Float64
-from evalkit.core.protocols import Metric
+from evalkit.core.metric import Metric
 from evalkit.core.results import Cell, Measured, Scores, StoredScores
 from evalkit.pipeline.requests import Members, Request, Slice
 

@@ -83,7 +83,7 @@ def record(plan: Plan, results: Results, provenance: Mapping[str, object]) -> Ru
         verdicts=results.verdicts,
         lost=(*results.lost, *_unjudged(plan, results)),
         not_offered=results.not_offered,
-        details=results.details,
+        details=tuple(d for d in results.details if plan.content == "show" or not d.table.quotes),
         scores=scores_table(results.measured),
         rankings=rankings_table(results.listings, grades),
         judgements=judgements_table(grades),

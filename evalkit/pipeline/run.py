@@ -78,7 +78,12 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         verdicts=strict(verdicts) if options.strict else verdicts,
         lost=tuple(one for e in embedded.values() for one in e.lost()),
         not_offered=(*not_offered(plan), *not_offered_systems(hollow)),
-        details=tuple(one for f in found for one in f.details),
+        details=tuple(
+            one
+            for f in found
+            for one in f.details
+            if plan.content == "show" or not one.table.quotes
+        ),
         tally=purse.tally,
     )
     return record(plan, results, {**options.provenance, "seed": plan.seed, "draws": draws})

@@ -6,13 +6,11 @@ import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from evalkit.core.errors import DataError
 from evalkit.core.items import Item, Media, Page, Part
 from evalkit.core.plan import ProbePlan
-from evalkit.core.protocols import ProbeContext
 from evalkit.media import previews
 from evalkit.media.durations import seconds
 from evalkit.media.strips import film_strip, spectrogram
@@ -64,13 +62,13 @@ def sheet(
     tones of a sound, all on one scale of time. Raises DataError where the item cannot be read.
     """
     levels = (0, *sorted(severities))
-    made = [item, *(changed_item(probe, item, s, seed, others) for s in levels[1:])]
-    shown = [None if one is None else shown_part(probe, one) for one in made]
+    made = [item, *(_changed(probe, item, s, seed, others) for s in levels[1:])]
+    shown = [shown_part(probe, one) if isinstance(one, Item) else None for one in made]
     longest = max((_length(part) or 0.0 for part in shown), default=0.0)
     return [
         Step(severity, one, _picture(part, pixels, longest), _told(part), _played(part))
-        if one is not None
-        else Step(severity, None, None, _reason(probe, item, severity, others))
+        if isinstance(one, Item)
+        else Step(severity, None, None, one)
         for severity, one, part in zip(levels, made, shown, strict=True)
     ]
 
@@ -80,13 +78,14 @@ def shown_part(probe: ProbePlan, item: Item) -> Part | None:
     return next((p for p in item.parts if Item("", p).modality in probe.probe.modalities), None)
 
 
-def _reason(probe: ProbePlan, item: Item, severity: int, others: Sequence[Item]) -> str:
-    """Return why an item stays as it is, "" where the probe merely finds nothing to change."""
+def _changed(
+    probe: ProbePlan, item: Item, severity: int, seed: int, others: Sequence[Item]
+) -> Item | str:
+    """Return the changed item; else why it stays as it is, "" where there is nothing to change."""
     try:
-        probe.probe.apply(item, severity, ProbeContext(np.random.default_rng(0), others))
+        return changed_item(probe, item, severity, seed, others) or ""
     except DataError as e:
         return str(e)
-    return ""
 
 
 def _played(part: Part | None) -> Media | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evalkit.core.errors import DataError
 from evalkit.core.items import Item
 from evalkit.core.plan import ProbePlan
 from evalkit.core.protocols import ProbeContext
@@ -23,19 +22,16 @@ def changed_item(
 ) -> Item | None:
     """Return the item under the probe, or None where it stays as it is.
 
+    Raises DataError where it cannot be read, or the probe cannot do its work on it.
     The generator is seeded by suite seed, probe name, severity and item id (SHA-256, first 8
     bytes), so that the order of items does not matter. others: the items of the side, sorted by id,
-    that a probe may borrow from. An item that cannot be read stays as it is; embedding its clean
-    form reports it.
+    that a probe may borrow from.
     """
     if not touches(probe, item):
         return None
     words = f"{seed}|{probe.name}|{severity}|{item.id}".encode()
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words).digest()[:8], "big"))
-    try:
-        new = probe.probe.apply(item, severity, ProbeContext(rng, others))
-    except DataError:
-        return None
+    new = probe.probe.apply(item, severity, ProbeContext(rng, others))
     same = new is not None and new.content == item.content
     return None if same and not asks_again(probe) else new
 

@@ -11,8 +11,9 @@ from evalkit.core.changed import Changed
 from evalkit.core.errors import UsageError, nearest
 from evalkit.core.evidence import Ranked
 from evalkit.core.items import Dataset, Item, SideName
+from evalkit.core.metric import Metric
 from evalkit.core.plan import CasePlan, ProbePlan
-from evalkit.core.protocols import Metric, Task
+from evalkit.core.protocols import Task
 from evalkit.core.systems import System
 from evalkit.suite.data import Library
 from evalkit.suite.entries import Named, cut

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evalkit.core.errors import nearest
+from evalkit.core.metric import Metric
 from evalkit.core.plan import ModelPlan
-from evalkit.core.protocols import Metric
 from evalkit.suite.cases import CaseParts
 from evalkit.suite.models import Models, sizes_text
 from evalkit.suite.place import Place

@@ -41,7 +41,8 @@ def worst(evidence: Contrasted, most: int) -> Iterator[Table]:
     if rows:
         columns = ("pair", "kind", "query", "answer", "contradiction", "margin")
         note = "Margin: the similarity of the answer minus that of the contradiction."
-        yield Table("worst_pairs", "Pairs that are mistaken the most", columns, rows, note)
+        title = "Pairs that are mistaken the most"
+        yield Table("worst_pairs", title, columns, rows, note, quotes=True)
 
 
 def _margins(evidence: Contrasted) -> tuple[Float64, Float64]:

@@ -14,7 +14,7 @@ from evalkit.core.contrasted import Contrasted
 from evalkit.core.crossed import Crossed
 from evalkit.core.evidence import Clustered, Labelled, Matched, Paired, Ranked
 from evalkit.core.items import Item
-from evalkit.core.protocols import Metric
+from evalkit.core.metric import Metric
 from evalkit.core.space import Space
 
 N = 40

@@ -14,7 +14,7 @@ from evalkit.core.arrays import Bool, Float64
 from evalkit.core.errors import DataError
 from evalkit.core.evidence import Ranked
 from evalkit.core.items import Dataset
-from evalkit.core.protocols import weighted_mean
+from evalkit.core.metric import weighted_mean
 from evalkit.core.results import Cell, Scores, StoredScores
 from evalkit.pipeline.compare import compare
 from evalkit.pipeline.estimate import Units, estimate

@@ -12,9 +12,11 @@ import pytest
 from evalkit.archive import Run
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.changed import Changed
+from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import Item
+from evalkit.core.metric import weighted_mean
 from evalkit.core.plan import Bound, GatePlan, ProbePlan
-from evalkit.core.protocols import ProbeContext, weighted_mean
+from evalkit.core.protocols import ProbeContext
 from evalkit.core.results import Cell, Estimate, Scores, Verdict
 from evalkit.pipeline.requests import over_probes
 from evalkit.probes.repeat import Repeat
@@ -202,3 +204,24 @@ def test_a_probe_may_borrow_from_the_other_items_whatever_their_order() -> None:
     assert (
         ProbeContext(np.random.default_rng(3), items[4:5]).donor(items[4], lambda i: True) is None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Choosy:
+    """A probe that cannot do its work on one item."""
+
+    modalities: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    def apply(self, item: Item, severity: int, ctx: ProbeContext) -> Item | None:
+        if item.id == "q03":
+            raise DataError(Problem("item 'q03'", "its mask has another size.", "Draw it anew."))
+        return item.with_content(f"zz {item.content}")
+
+
+def test_an_item_that_a_probe_cannot_work_on_is_told_with_the_reason(tmp_path: Path) -> None:
+    choosy: Any = Choosy()
+    found = run(tmp_path, ProbePlan("choosy", choosy, (3,), "query"))
+    (lost,) = [one for one in found.lost if one.kind == "unchanged"]
+    assert lost.item == "q03"
+    assert "the probe cannot change it: item 'q03': its mask has another size." in lost.reason
+    assert drops(found, "choosy/3@query").n == 39

@@ -1,0 +1,57 @@
+"""What a metric must offer: a number per unit, and how units make one number."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, Protocol
+
+import numpy as np
+
+from evalkit.core.arrays import Bool, Float64
+from evalkit.core.results import Scores
+
+
+class Metric(Protocol):
+    """A number per unit, and how units make one number.
+
+    A metric reads evidence of the kind that it declares and of no other. It may have besides
+    `null(evidence, rng) -> Float64`, draws of its summary as chance alone would give it, (draws,).
+    """
+
+    evidence_kind: ClassVar[str]
+    better: ClassVar[Literal["high", "low", "zero"]]
+    unit: ClassVar[str]
+    range: ClassVar[tuple[float, float]]
+
+    @property
+    def name(self) -> str:
+        """The whole name, cut-off included, such as `ndcg@10`."""
+
+    @property
+    def depth(self) -> int:
+        """How many places of a ranking it looks at."""
+
+    def scorable(self, evidence: Any) -> Bool:
+        """Return which units could have a score at all, as far as the truth goes, bool (n,)."""
+
+    def per_unit(self, evidence: Any) -> Scores:
+        """Return the score of every unit of the evidence, NaN where there is none to give."""
+
+    def summary(self, scores: Scores, weights: Float64) -> Float64:
+        """Return the summary of units under each row of weights, float64 (B, n).
+
+        Columns of the scores are (n, J), J sets of scores at once, for a result (B, J); or (n,) for
+        (B,). A unit that is NaN in any column does not count.
+        """
+
+
+def weighted_mean(scores: Scores, weights: Float64) -> Float64:
+    """Return the weighted mean of the column `value` over scored units; most metrics are that.
+
+    weights: float64 (B, n). The column is (n, J) for a result (B, J), or (n,) for (B,). NaN where a
+    row of weights leaves nothing.
+    """
+    value = scores.columns["value"]
+    scored = np.isfinite(value)
+    total = weights @ scored.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (weights @ np.where(scored, value, 0.0)) / total
