@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from evalkit.core.arrays import Float64, Int64
 from evalkit.core.items import Content, Dataset, Item
 from evalkit.core.protocols import Retriever, SideName
 
@@ -47,6 +48,37 @@ class Prepare(Protocol):
 
         Raises DataError where the step is for it and there can be no piece.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Vectors that a transform is fitted on. matrix: float64 (n, dim), unit rows, of one modality.
+
+    labels: int64 (n,), the group of each in `groups`, -1 where it is not known.
+    """
+
+    matrix: Float64
+    labels: Int64
+    groups: tuple[str, ...]
+    modality: str
+
+
+class Fitted(Protocol):
+    """A transform that is ready."""
+
+    def apply(self, matrix: Float64, side: SideName) -> Float64:
+        """Return vectors of a side transformed, float64 (n, dim); they need not be unit."""
+
+
+class Transform(Protocol):
+    """A step after the cut, once per size: vectors of both sides become other vectors."""
+
+    @property
+    def attribute(self) -> str:
+        """Return the tag whose groups it is fitted on."""
+
+    def fit(self, samples: Sequence[Sample]) -> Fitted:
+        """Return it fitted on vectors of one size; raises DataError where they do not suffice."""
 
 
 @dataclass(frozen=True, slots=True)
