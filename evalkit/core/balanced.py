@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
+
+import numpy as np
 
 from evalkit.core.arrays import Bool, Float64, Int64
 from evalkit.core.items import Item, SideName
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +42,6 @@ class Balanced:
 
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:
         """Return which queries are among the changed, or could find one, bool (n,)."""
-        import numpy as np
-
         if side == "query":
             return np.array([name in changed for name in self.ids], bool)
         moved = np.array([item.id in changed for item in self.corpus], bool)
