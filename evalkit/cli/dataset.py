@@ -54,8 +54,9 @@ def describe(
     """
     from evalkit.cli.describing import show
     from evalkit.readers.describe import describe as described
+    from evalkit.readers.single import dataset_at
 
-    told = described(_read(path))
+    told = described(dataset_at(path))
     if as_json:
         print_json(asdict(told))
     else:
@@ -144,24 +145,6 @@ def make(
 def _quoted(path: Path) -> str:
     """Return a path as it is typed in a shell."""
     return shlex.quote(str(path))
-
-
-def _read(path: Path) -> Dataset:
-    """Return the data set at a path; raises DataError where there is none, or it is wrong."""
-    from evalkit.core import registry
-
-    try:
-        for name in registry.names("readers"):
-            reader = registry.create("readers", name)
-            if reader.claims(str(path)):
-                found: Dataset = reader.read(str(path))
-                return found
-    except PermissionError as e:
-        what = "cannot be read (Permission denied)."
-        raise DataError(Problem(str(path), what, "Correct its permissions.")) from e
-    what = "there is no data set here" if path.exists() else "there is no such file or folder"
-    expected = "expected a folder with dataset.yaml, a BEIR folder, or a table (.csv, .parquet)."
-    raise DataError(Problem(str(path), f"{what}; {expected}"))
 
 
 def _counts(data: Dataset) -> dict[str, object]:

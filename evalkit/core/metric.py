@@ -16,7 +16,7 @@ class Metric(Protocol):
     A metric reads evidence of the kind that it declares and of no other. It may have besides
     `null(evidence, rng) -> Float64`, draws of its summary as chance alone would give it, (draws,),
     and `expected(evidence, rng) -> Float64`, the value that chance gives each unit on average,
-    (n,), of which the excess is taken. A metric with a null is not held against a bound itself.
+    (n,), of which the excess is taken; only the excess is held against a bound, unless 0 is best.
     """
 
     evidence_kind: ClassVar[str]

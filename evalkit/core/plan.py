@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from evalkit.core.arrays import Similarity
-from evalkit.core.items import Dataset
+from evalkit.core.items import Dataset, Item
 from evalkit.core.metric import Metric
 from evalkit.core.protocols import Embedder, Probe, SideName, Task
 from evalkit.core.results import CLEAN, PLAIN, StoredScores
 from evalkit.core.systems import System
+
+CORPUS_TAG = "corpus."
+"""What stands before a tag of corpus items in the name of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,28 @@ class CasePlan:
     min_scored: float = 0.98
     keep: int = 20
 
+    @property
+    def units(self) -> tuple[Item, ...]:
+        """What scores are of, with the tags of relevant items where a group names them.
+
+        A group `corpus.gender` is the tag `gender` of the items that answer a unit, all its values.
+        """
+        units = self.task.units(self.data)
+        named = {tag for group in self.groups for tag in group.split("*")}
+        tags = sorted(tag for tag in named if tag.startswith(CORPUS_TAG))
+        items = {item.id: item for item in self.data.corpus} if tags else {}
+        return tuple(self._with_tags(unit, tags, items) for unit in units) if tags else units
+
+    def _with_tags(self, unit: Item, tags: Sequence[str], items: Mapping[str, Item]) -> Item:
+        """Return a unit with tags of the items that answer it."""
+        grades = self.data.truth.grades.get(unit.id, {})
+        right = [items[name] for name, grade in grades.items() if grade >= self.relevant]
+        found = dict(unit.tags)
+        for tag in tags:
+            values = {v for item in right for v in item.tag(tag.removeprefix(CORPUS_TAG))}
+            found |= {tag: tuple(sorted(values))} if values else {}
+        return replace(unit, tags=found)
+
     def reading(self, kind: str) -> tuple[Metric, ...]:
         """Return the metrics that read evidence of a kind."""
         kinds = ("any", kind) if kind == self.task.evidence_kind else (kind,)
@@ -113,6 +138,7 @@ class Bound:
         "mean_drop_at_most",
         "worst_drop_at_most",
         "gap_at_most",
+        "excess_at_most",
         "no_worse_than",
         "advantage_over",
     ]
@@ -130,6 +156,7 @@ class Bound:
             "mean_drop_at_most": f"drops on average by at most {self.value:.10g}",
             "worst_drop_at_most": f"drops under each by at most {self.value:.10g}",
             "gap_at_most": f"trails the rest by at most {self.value:.10g}",
+            "excess_at_most": f"exceeds chance by at most {self.value:.10g}",
         }
         if self.against is None:
             return words[self.kind]

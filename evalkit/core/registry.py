@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from evalkit.core.errors import UsageError, nearest
 
-FAMILIES = ("providers", "search", "probes", "metrics", "tasks", "readers", "prepare")
+FAMILIES = ("providers", "search", "probes", "metrics", "tasks", "readers", "prepare", "transforms")
 
 _known: dict[str, dict[str, type[Any]]] = {family: {} for family in FAMILIES}
 T = TypeVar("T", bound=type[Any])

@@ -97,7 +97,7 @@ class Estimate:
     in the cell's probe), `area` (the mean drop along a probe's severities, by the trapezoidal rule
     from severity 0; the cell's probe is `name@side`), `loss` (against a larger
     size), `gap` (the rest minus the group) and `regression` (a stored run minus this one), and the
-    better for `advantage` (this minus the other) and `excess` (above the null).
+    better for `advantage` (this minus the other). `excess` is the value minus what chance gives.
     against: what a comparison compares with. group: a tag value written `language=es`, or "".
     low, high: the 90 % two-sided interval. n: units that count. p: two-sided sign-flip p-value of
     a paired comparison, NaN elsewhere; reported, never gated. method: how low and high were found.

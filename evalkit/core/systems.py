@@ -98,7 +98,8 @@ class System:
     """What is built around a model: preparations, a retriever, and perhaps a second model.
 
     tuning: queries with judgements that the case does not measure, for a retriever that is tuned;
-    its corpus is the case's.
+    its corpus is the case's. fit: tags and values of the items that a transform is fitted on;
+    fitting: these items, none of which the case measures.
     """
 
     name: str
@@ -107,6 +108,9 @@ class System:
     prepare: tuple[Prepare, ...] = ()
     rerank: Rerank | None = None
     tuning: Dataset | None = None
+    transform: Transform | None = None
+    fit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fitting: Dataset | None = None
 
     def prepared(self, side: SideName) -> tuple[Prepare, ...]:
         """Return the preparations of one side, in order."""

@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.core.arrays import Float64
 from evalkit.core.evidence import Evidence
 from evalkit.core.plan import CasePlan
-from evalkit.core.results import CLEAN, Cell, Estimate
+from evalkit.core.results import CLEAN, Cell, Estimate, Measured, Scores
 
 _PLACES = 9
 _BAND = (0.05, 0.95)
@@ -28,10 +28,31 @@ def nulls(
         for metric in case.reading(facts.kind) if cells[dim].probe == CLEAN else ():
             null: Any = getattr(metric, "null", None)
             if null:
-                rng = np.random.default_rng([seed, zlib.crc32(str(cells[dim]).encode())])
+                rng = _rng(cells[dim], seed)
                 value = metric.summary(metric.per_unit(facts), np.ones((1, len(facts.ids))))[0]
                 n = int(metric.scorable(facts).sum())
                 yield _null(cells[dim], metric.name, float(value), null(facts, rng), n)
+
+
+def expected(
+    case: CasePlan, cells: Mapping[int, Cell], evidence: Mapping[int, Evidence], seed: int
+) -> Iterator[Measured]:
+    """Yield, under every probe, what chance gives each unit on average, for metrics that know it.
+
+    It counts for the units that can be scored.
+    """
+    for dim, facts in evidence.items():
+        for metric in case.reading(facts.kind):
+            mean: Any = getattr(metric, "expected", None)
+            if mean:
+                value = np.asarray(mean(facts, _rng(cells[dim], seed)), np.float64)
+                scores = Scores(facts.ids, facts.clusters, {"value": value})
+                yield Measured(cells[dim], metric.name, scores, metric.scorable(facts))
+
+
+def _rng(cell: Cell, seed: int) -> np.random.Generator:
+    """Return the generator of a cell's chances; all its metrics begin alike."""
+    return np.random.default_rng([seed, zlib.crc32(str(cell).encode())])
 
 
 def _null(cell: Cell, metric: str, value: float, draws: Float64, n: int) -> Estimate:

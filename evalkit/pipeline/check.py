@@ -146,7 +146,7 @@ def _power(
 ) -> GatePower:
     """Return the smallest difference that a gate could find."""
     case = next(c for c in plan.cases if c.name == target.gate.case)
-    queries = case.task.units(case.data)
+    queries = case.units
     chosen = [q for q, m in zip(queries, Members(queries)(target.request.part), strict=True) if m]
     said, units = sentence(target), _units(case)
     if spread is not None:

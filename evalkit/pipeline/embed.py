@@ -35,7 +35,8 @@ class Embeddings:
     """All vectors of one case and model.
 
     variants: for each side and way of embedding it, a variant for `clean` and for each probe label.
-    tuning: system -> the queries that it is tuned on.
+    tuning: system -> the queries that it is tuned on. fitting: system -> both sides of the items
+    that its transform is fitted on.
     """
 
     case: CasePlan
@@ -44,6 +45,7 @@ class Embeddings:
     items: Mapping[SideName, tuple[Item, ...]]
     variants: Mapping[SideName, Mapping[Way, Variants]]
     tuning: Mapping[str, Side] = field(default_factory=dict)
+    fitting: Mapping[str, Mapping[SideName, Side]] = field(default_factory=dict)
     _last: dict[SideName, tuple[Way, str, Side]] = field(default_factory=dict, repr=False)
 
     def side(self, name: SideName, label: str, system: System) -> Side:
@@ -175,7 +177,8 @@ def _embedded(
         for s in systems
         if s.tuning
     }
-    return Embeddings(case, model, offered_sizes(model), items, variants, tuning)
+    fitting = {s.name: _fitting(case, model, purse, s) for s in systems if s.fitting}
+    return Embeddings(case, model, offered_sizes(model), items, variants, tuning, fitting)
 
 
 def _asker(case: CasePlan, model: ModelPlan, purse: Purse, name: SideName, path: Way) -> Asker:
@@ -198,6 +201,22 @@ def _variants(asker: Asker, name: SideName, items: Sequence[Item], seed: int) ->
             label = probe.label(severity)
             if label in measured:
                 found[label] = asker.probed(label, items, probe, severity, seed)
+    return found
+
+
+def _fitting(
+    case: CasePlan, model: ModelPlan, purse: Purse, system: System
+) -> dict[SideName, Side]:
+    """Return the items that the transform of a system is fitted on, embedded."""
+    data, found = system.fitting, dict[SideName, Side]()
+    sides: tuple[tuple[SideName, tuple[Item, ...]], ...] = (
+        ("query", data.queries if data else ()),
+        ("corpus", data.corpus if data else ()),
+    )
+    for name, items in sides:
+        asker = _asker(case, model, purse, name, way(case, system, name))
+        vectors = asker.variant("items to fit on", items, len(items)).vectors
+        found[name] = Side(items, vectors)
     return found
 
 

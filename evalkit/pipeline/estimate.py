@@ -185,12 +185,16 @@ def _sign_flips(
 def _finished(
     job: Job, value: float, drawn: Float64, left_out: Float64 | None, chance: float
 ) -> Estimated:
-    """Return the estimate of a job from its bootstrap draws; n is of the group for a gap."""
+    """Return the estimate of a job from its bootstrap draws.
+
+    n is of the group for a gap; a mean of drops counts every unit that one of its probes changed.
+    """
     request, parts = job.request, job.parts
     low_end, high_end = job.metric.range
     if job.compares:
         low_end, high_end = low_end - high_end, high_end - low_end
-    clusters, units = min(p.clusters for p in parts), int(parts[-1].units.sum())
+    counted = [p.units for p in parts] if request.over else [parts[-1].units]
+    clusters, units = min(p.clusters for p in parts), int(np.any(counted, axis=0).sum())
     least = min(int(p.units.sum()) for p in parts)
     made = interval(
         Sample(value, drawn, left_out, least, clusters, _binary(job), low_end, high_end)

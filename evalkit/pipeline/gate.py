@@ -11,12 +11,14 @@ import numpy as np
 from evalkit.core.plan import Bound, CasePlan, GatePlan, Plan, Waiver
 from evalkit.core.results import CLEAN, PLAIN, Verdict, VerdictStatus
 from evalkit.pipeline.estimate import Estimated
-from evalkit.pipeline.requests import Request, Target
+from evalkit.pipeline.requests import EVERYTHING, Request, Target
 from evalkit.stats import decide, holm, minimum_detectable_effect, more_units
 
 _ALPHA = 0.05
 _LEAST_UNITS = 30
 _NAN = float("nan")
+_VERBS = ("drop_at_most", "gap_at_most", "excess_at_most")
+"""The bounds whose words begin with a verb of their own."""
 
 
 def gate(
@@ -25,13 +27,12 @@ def gate(
     """Return the verdict of every target, misses adjusted after Holm over the whole suite.
 
     Waived gates stand outside the family: they cannot break the build. Gaps of groups under 30
-    units are reported and not gated, unless that leaves nothing of a gate. today: the day on which
-    waivers must still stand.
+    units are reported and not gated, and neither are groups of which the gate's probes change no
+    unit, unless that leaves nothing of a gate. today: the day on which waivers must still stand.
     """
     cases = {case.name: case for case in plan.cases}
     judged = [
-        _Judged.of(t, cases[t.gate.case], [made.get(r) for r in t.asked], today)
-        for t in _large(wanted, made)
+        _Judged.of(t, cases[t.gate.case], _found(t, made), today) for t in _large(wanted, made)
     ]
     family = [n for n, j in enumerate(judged) if j.in_family]
     adjusted = dict(zip(family, holm(np.array([judged[n].p for n in family])), strict=True))
@@ -43,10 +44,11 @@ def gate(
 
 
 def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[Target]:
-    """Return the targets without gaps of groups too small, where others of the gate remain."""
+    """Return the targets without groups too small or untouched, where others of the gate remain."""
     every = list(wanted)
     small = [
         t.request.kind == "gap" and t.request in made and made[t.request].eligible < _LEAST_UNITS
+        or all(_untouched(r, made) for r in t.asked)
         for t in every
     ]
     kept = {(id(t.gate), t.request.cell) for t, s in zip(every, small, strict=True) if not s}
@@ -55,6 +57,20 @@ def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[
         for t, s in zip(every, small, strict=True)
         if not s or (id(t.gate), t.request.cell) not in kept
     ]
+
+
+def _found(target: Target, made: Mapping[Request, Estimated]) -> list[Estimated | None]:
+    """Return what a target asked for, without probes that change others and not its group."""
+    kept = [r for r in target.asked if not _untouched(r, made)]
+    return [made.get(r) for r in kept or target.asked]
+
+
+def _untouched(request: Request, made: Mapping[Request, Estimated]) -> bool:
+    """Return whether a probe changes units of the case, but none of the request's slice."""
+    if request.cell.probe == CLEAN or request.part == EVERYTHING:
+        return False
+    here, anywhere = made.get(request), made.get(replace(request, part=EVERYTHING))
+    return bool(here and anywhere and not here.eligible and anywhere.eligible)
 
 
 def limits(bound: Bound) -> tuple[float | None, float | None]:
@@ -126,7 +142,8 @@ class _Judged:
         waiver = _standing(target, today)
         known = [one for one in made if one is not None and not np.isnan(one.estimate.value)]
         if len(known) < len(made) or any(one.interval is None for one in known):
-            return cls(target, made[0], waiver, False, False, 1.0)
+            blank = next((one for one in made if one not in known), made[0])
+            return cls(target, blank, waiver, False, False, 1.0)
         ends = limits(target.gate.bound)
         each = [_Alone.of(target.gate.decide, one, ends) for one in known]
         return cls(
@@ -157,7 +174,7 @@ class _Judged:
         """Return the verdict, given the adjusted p and the level that it must reach alone."""
         status, why = self._decision(adjusted)
         made = self.found
-        if self.target.each and made:
+        if self.target.each and made and not np.isnan(made.estimate.value):
             why = f"{why.rstrip('.')}. The worst is under {made.estimate.cell.probe}."
         estimate = made.estimate if made else None
         mde, more = self._effort(status, level)
@@ -184,7 +201,9 @@ class _Judged:
         """Return the status and the reason in a sentence."""
         made = self.found
         if made is None or made.eligible == 0:
-            return "missing", "Nothing was measured for this gate."
+            probe = made.estimate.cell.probe if made else CLEAN
+            changed = f"{probe} changes nothing that has a score here; look at what is skipped."
+            return "missing", "Nothing was measured for this gate." if probe == CLEAN else changed
         if not self.scored_enough:
             return "missing", (
                 f"{made.lost} of {made.eligible} units have no score, too many to judge; "
@@ -262,7 +281,7 @@ def sentence(target: Target) -> str:
     where += [f"with {cell.system}"] if cell.system != PLAIN else []
     where += [f"under {cell.probe}"] if cell.probe != CLEAN else []
     where += [f"for {request.part}"] if str(request.part) else []
-    verb = "" if gate.bound.kind.endswith(("drop_at_most", "gap_at_most")) else "is "
+    verb = "" if gate.bound.kind.endswith(_VERBS) else "is "
     how = ", judged by the point estimate" if gate.decide == "point" else ""
     return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}{how}"
 

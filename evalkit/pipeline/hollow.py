@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.results import NotOffered
+from evalkit.core.results import Cell, NotOffered
 from evalkit.pipeline.embed import Embeddings
 from evalkit.pipeline.offer import Offers
 from evalkit.pipeline.requests import Target
@@ -37,15 +37,30 @@ def without(able: Offers, hollow: Hollow) -> Offers:
 def judged(wanted: list[Target], hollow: Hollow) -> list[Target]:
     """Return the verdicts to reach without those on systems that a model is not measured on.
 
-    A gate that nothing else is left of stays, and finds nothing.
+    A gate on such a system that nothing else is left of stays, and finds nothing. One that compares
+    with such a system stays only where it names the model.
     """
 
-    def stands(target: Target) -> bool:
-        cells = (target.request.cell, target.request.other)
-        return not any(c and (c.case, c.model, c.system) in hollow for c in cells)
+    def is_hollow(cell: Cell | None) -> bool:
+        return cell is not None and (cell.case, cell.model, cell.system) in hollow
 
-    left = {id(target.gate) for target in wanted if stands(target)}
-    return [t for t in wanted if stands(t) or id(t.gate) not in left]
+    left = {
+        id(t.gate) for t in wanted if not (is_hollow(t.request.cell) or is_hollow(t.request.other))
+    }
+
+    def stays(target: Target) -> bool:
+        if is_hollow(target.request.cell):
+            return id(target.gate) not in left
+        return not is_hollow(target.request.other) or _names_model(target)
+
+    return [target for target in wanted if stays(target)]
+
+
+def _names_model(target: Target) -> bool:
+    """Return whether a gate names the model of the cell that it compares with."""
+    against = target.gate.bound.against
+    named = {target.gate.model, against.name if against and against.kind == "model" else ""}
+    return target.request.other is not None and target.request.other.model in named
 
 
 def not_offered_systems(hollow: Hollow) -> tuple[NotOffered, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,10 +18,14 @@ _SHARED = 30
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Where scores are looked up: of this run, and of stored runs by name."""
+    """Where scores are looked up: of this run, and of stored runs by name.
+
+    chance: what chance gives each unit on average, for metrics that know it.
+    """
 
     measured: Mapping[tuple[Cell, str], Measured]
     stored: Mapping[str, StoredScores]
+    chance: Mapping[tuple[Cell, str], Measured] = field(default_factory=dict)
 
     def find(self, cell: Cell | None, metric: str, run: str) -> Measured | None:
         """Return the scores of a cell, None where nothing was measured."""
@@ -106,6 +110,9 @@ def make_job(request: Request, metric: Metric, pool: Pool, members: Members) -> 
         return Job(request, metric, ((1.0, Part.of(this, mask)),))
     if request.kind == "gap":
         return _gap_job(request, metric, this, members, toward)
+    if request.kind == "excess":
+        expected = pool.chance.get((request.cell, request.metric))
+        return Job(request, metric, _paired(this, expected, mask, 1.0)) if expected else None
     other = pool.find(request.other, request.metric, request.run)
     if other is None:
         return None
@@ -126,15 +133,35 @@ def _paired(
 def _mean_job(
     request: Request, metric: Metric, pool: Pool, mask: Bool, toward: float
 ) -> Job | None:
-    """Return the weighted mean of the drops from a clean cell to others, None where one lacks."""
+    """Return the weighted mean of the drops from a clean cell to others, None where one lacks.
+
+    The mean drop of a group leaves out probes that change other units and none of the group; an
+    area does not, since a curve with a gap has none.
+    """
     clean = pool.find(request.other, request.metric, "")
-    terms: list[tuple[float, Part]] = []
+    drops: list[tuple[float, Measured]] = []
     for probe, weight in request.over:
         found = pool.find(replace(request.cell, probe=probe), request.metric, "")
         if clean is None or found is None:
             return None
-        terms += _paired(clean, found, mask, toward * weight)
-    return Job(request, metric, tuple(terms))
+        if request.kind != "mean_drop" or not _elsewhere(clean.eligible & found.eligible, mask):
+            drops.append((weight, found))
+    if clean is None or not drops:
+        return None
+    scale, whole = sum(weight for weight, _ in drops), sum(weight for _, weight in request.over)
+    terms = [
+        term
+        for weight, found in drops
+        for term in _paired(clean, found, mask, toward * weight * whole / scale)
+    ]
+    fewer = len(drops) < len(request.over)
+    note = f", over the {len(drops)} of {len(request.over)} that change the group" if fewer else ""
+    return Job(request, metric, tuple(terms), note)
+
+
+def _elsewhere(counted: Bool, mask: Bool) -> bool:
+    """Return whether units count, but none of those that are meant."""
+    return bool(counted.any() and not (counted & mask).any())
 
 
 def _in_order(found: Measured, ids: tuple[str, ...]) -> Measured:

@@ -15,11 +15,12 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Refused
 from evalkit.core.results import CLEAN, Cell, Detail, Estimate, Listing, Measured, Scores
 from evalkit.core.systems import System
-from evalkit.pipeline.chance import nulls
+from evalkit.pipeline.chance import expected, nulls
 from evalkit.pipeline.changes import changes
 from evalkit.pipeline.embed import Embeddings
 from evalkit.pipeline.offer import system_labels
 from evalkit.pipeline.searching import Search, tuned
+from evalkit.pipeline.transforming import fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Found:
     """What one case gave on one model: scores per cell and metric, and the rankings behind them.
 
     units: the items behind the scores, in their order. details: tables that the task adds. nulls:
-    what metrics that know it would give by chance.
+    what metrics that know it would give by chance; expected: the same for each unit.
     """
 
     case: str
@@ -36,6 +37,7 @@ class Found:
     listings: tuple[Listing, ...]
     details: tuple[Detail, ...] = ()
     nulls: tuple[Estimate, ...] = ()
+    expected: tuple[Measured, ...] = ()
 
 
 def measure(
@@ -51,14 +53,16 @@ def measure(
     would give by chance.
     """
     case = embeddings.case
-    found = Found(case.name, case.task.units(case.data), (), ())
+    found = Found(case.name, case.units, (), ())
     models = {name: one.model for name, one in (others or {}).items()}
     chosen = {s.name: tuned(embeddings, s) for s in systems or case.systems}
+    fits = {name: fitted(embeddings, system) for name, system in chosen.items()}
     clean: dict[str, _Seen] = {}
     for label in (CLEAN, *(p.label(s) for p in case.probes for s in p.severities)):
         for system in chosen.values():  # inside: a changed side is put together once
             if label in system_labels(case, embeddings.model, system, models):
-                seen = _seen(embeddings, Search(embeddings, system, label, others or {}))
+                search = Search(embeddings, system, label, others or {}, fits[system.name])
+                seen = _seen(embeddings, search)
                 before = clean.setdefault(system.name, seen)
                 found = _with(found, embeddings, seen, before, seed)
     return found
@@ -92,6 +96,7 @@ def _with(found: Found, embeddings: Embeddings, seen: _Seen, clean: _Seen, seed:
         listings=(*found.listings, *search.listings(case.kept)),
         details=(*found.details, *_details(embeddings, search, evidence)),
         nulls=(*found.nulls, *nulls(case, cells, evidence, seed)),
+        expected=(*found.expected, *expected(case, cells, evidence, seed)),
     )
 
 

@@ -106,8 +106,8 @@ class Request:
         """What a comparison compares with, in the words of a gate."""
         if self.run:
             return f"run {self.run}"
-        if self.kind == "gap":
-            return "rest"
+        if self.kind in ("gap", "excess"):
+            return "rest" if self.kind == "gap" else "chance"
         if self.other is None:
             return ""
         if self.over:
@@ -117,8 +117,15 @@ class Request:
         return ", ".join(f"{'at' if n == 'dim' else n} {getattr(self.other, n)}" for n in differs)
 
 
-def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Request]:
-    """Yield the requests that every report shows, for all cells and metrics that were measured."""
+def reported(
+    plan: Plan,
+    measured: Collection[tuple[Cell, str]],
+    chance: Collection[tuple[Cell, str]] = (),
+) -> Iterator[Request]:
+    """Yield the requests that every report shows, for all cells and metrics that were measured.
+
+    chance: the cells and metrics of which is known what chance gives.
+    """
     groups = {case.name: _groups(case) for case in plan.cases}
     cells = {cell for cell, _ in measured}
     between = {cell: tuple(_others(cell, cells, *_axes(cells))) for cell in cells}
@@ -127,13 +134,15 @@ def reported(plan: Plan, measured: Collection[tuple[Cell, str]]) -> Iterator[Req
         yield from _within(cell, metric, groups[cell.case])
         for kind, other in between[cell]:
             yield Request(kind, cell, metric, other=other)
+        for part in (EVERYTHING, *groups[cell.case]) if (cell, metric) in chance else ():
+            yield Request("excess", cell, metric, part)
         if cell.probe == CLEAN:
             yield from over_probes(cell, metric, probes[cell.case], groups[cell.case])
 
 
 def _groups(case: CasePlan) -> tuple[Slice, ...]:
     """Return a slice for every value of every group of a case."""
-    units = case.task.units(case.data) if case.groups else ()
+    units = case.units if case.groups else ()
     return tuple(part for g in case.groups for part in group_slices(units, g))
 
 
@@ -152,7 +161,8 @@ def over_probes(
 ) -> Iterator[Request]:
     """Yield the mean drop over all probes, at all severities and at each, and the area of each.
 
-    The mean over all, `*`, is made for every group too.
+    The mean over all, `*`, is made for every group too. Probes whose severities are kinds instead
+    of strengths have no area.
     """
     every = [(probe, severity) for probe in probes for severity in probe.severities]
     for part in (EVERYTHING, *groups) if len(every) > 1 else ():
@@ -161,7 +171,7 @@ def over_probes(
         labels = [p.label(s) for p, s in every if s == severity]
         yield _mean(f"*/{severity}", clean, metric, labels)
     for probe in probes:
-        if len(probe.severities) > 1:
+        if len(probe.severities) > 1 and getattr(probe.probe, "ordered", True):
             cell = replace(clean, probe=f"{probe.name}@{probe.side}")
             yield Request("area", cell, metric, other=clean, over=_trapezoid(probe))
 
@@ -266,7 +276,7 @@ def _targets_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Target]:
     """Yield the targets of a gate: per model, probe and group; several probes may share one."""
     together = gate.bound.kind in ("mean_drop_at_most", "worst_drop_at_most")
     where = tuple(sorted((tag, tuple(sorted(v))) for tag, v in gate.where.items()))
-    units = case.task.units(case.data) if gate.by else ()
+    units = case.units if gate.by else ()
     groups = group_slices(units, gate.by) if gate.by else (EVERYTHING,)
     for model in (m for m in plan.models if gate.model in ("", m.name)):
         for probe in (gate.probe,) if together else gate.probes:
@@ -295,8 +305,8 @@ def _asked(gate: GatePlan, cell: Cell, part: Slice) -> Request:
     kind, against = gate.bound.kind, gate.bound.against
     if kind == "drop_at_most":
         return Request("drop", cell, gate.metric, part, other=replace(cell, probe=CLEAN))
-    if kind == "gap_at_most":
-        return Request("gap", cell, gate.metric, part)
+    if kind in ("gap_at_most", "excess_at_most"):
+        return Request("gap" if kind == "gap_at_most" else "excess", cell, gate.metric, part)
     if against is None:
         return Request("value", cell, gate.metric, part)
     if against.kind == "run":

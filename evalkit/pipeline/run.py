@@ -63,12 +63,13 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         found.append(measure(embedded[pair], systems, others, plan.seed))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
     asked = [request for target in wanted for request in target.asked]
-    requests = [*reported(plan, measured), *asked]
+    chance = {(m.cell, m.metric): m for f in found for m in f.expected}
+    requests = [*reported(plan, measured, chance), *asked]
     options.progress("resampling", 0, len(requests), "")
     draws = draws_for(len(wanted))
     items = {f.case: f.units for f in found}
     units = [Units(c.name, c.metrics, items[c.name]) for c in plan.cases if c.name in items]
-    pool = Pool(measured, stored_runs(plan))
+    pool = Pool(measured, stored_runs(plan), chance)
     made = estimate(units, pool, requests, draws, plan.seed, set(asked))
     verdicts = gate(plan, wanted, made, datetime.now(UTC).date())
     results = Results(

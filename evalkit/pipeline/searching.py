@@ -16,6 +16,7 @@ from evalkit.core.protocols import Retriever, Side
 from evalkit.core.results import CLEAN, Cell, Listing
 from evalkit.core.systems import System
 from evalkit.pipeline.embed import Embeddings, rows_of
+from evalkit.pipeline.transforming import Fits, transformed
 
 
 def tuned(embeddings: Embeddings, system: System) -> System:
@@ -45,6 +46,8 @@ class Search:
     system: System
     label: str
     others: Mapping[str, Embeddings]
+    fits: Fits = field(default_factory=dict)
+    _sides: dict[SideName, Side] = field(default_factory=dict)
     _found: dict[int, Ranking] = field(default_factory=dict)
     _spans: dict[int, Float64] = field(default_factory=dict)
 
@@ -106,8 +109,13 @@ class Search:
         return np.full((*hits.shape, 2), np.nan) if found is None else found
 
     def _side(self, name: SideName) -> Side:
-        """Return a side under this label and system."""
-        return self.embeddings.side(name, self.label, self.system)
+        """Return a side under this label and system, its vectors transformed."""
+        if not self.fits:
+            return self.embeddings.side(name, self.label, self.system)
+        if name not in self._sides:
+            plain = self.embeddings.side(name, self.label, self.system)
+            self._sides[name] = transformed(plain, name, self.fits)
+        return self._sides[name]
 
     def _reranked(
         self, found: Mapping[int, Ranking], depth: int, other: Embeddings

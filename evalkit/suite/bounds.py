@@ -7,12 +7,13 @@ from typing import Any, Literal, cast
 
 from evalkit.core.changed import Changed
 from evalkit.core.items import digest_if_readable
+from evalkit.core.metric import Metric
 from evalkit.core.plan import Against, Bound
 from evalkit.core.results import CLEAN, StoredScores
 from evalkit.suite.cases import CaseParts
 from evalkit.suite.gate_context import GateContext
 from evalkit.suite.place import Place
-from evalkit.suite.schema import BOUNDS, COMPARED, LATER_BOUNDS, Target
+from evalkit.suite.schema import BOUNDS, COMPARED, Target
 
 _COMPARISONS = ("no_worse_than", "advantage_over")
 _ON_VALUES = ("at_least", "at_most", "within")
@@ -28,9 +29,6 @@ def resolve_bound(context: GateContext, probes: tuple[str, ...]) -> Bound | None
             _report_count(written, place)
         return None
     (name,) = written
-    if name in LATER_BOUNDS:
-        place.at(name).not_yet(f"the bound '{name}'")
-        return None
     _check_company(context, name, probes)
     if name in _COMPARISONS:
         return _comparison(context, name)
@@ -59,6 +57,8 @@ def _check_company(context: GateContext, name: str, probes: tuple[str, ...]) -> 
     metric = context.metric()
     if metric and metric.evidence_kind == Changed.kind:
         _check_change(context, name, probes)
+    if metric:
+        _check_chance(context, name, metric)
     if name == "gap_at_most" and gate.by is None:
         place.at(name).wrong("a gap is measured between groups.", "Add by: and a group.")
     if name in _COMPARISONS and gate.margin is None and not place.node.pruned:
@@ -77,6 +77,18 @@ def _check_change(context: GateContext, name: str, probes: tuple[str, ...]) -> N
         where = place.at("probe") if gate.probe else place
         what = f"'{gate.metric}' compares changed input with clean input."
         where.wrong(what, "Name a probe, such as probe: typos/3.")
+
+
+def _check_chance(context: GateContext, name: str, metric: Metric) -> None:
+    """Report a raw bound on a metric that chance alone raises, and an excess that is not known."""
+    known = hasattr(metric, "expected")
+    place = context.place.at(name)
+    if name == "excess_at_most" and not known:
+        what = f"it is not known what chance gives '{metric.name}'."
+        place.wrong(what, "Write at_least or at_most, or choose a metric of balance.")
+    elif name in _ON_VALUES and known and metric.better != "zero":
+        what = f"'{metric.name}' is never at its best, not even by chance; its value says little."
+        place.wrong(what, "Write excess_at_most, or compare with no_worse_than or advantage_over.")
 
 
 def _check_range(context: GateContext, name: str, low: float, high: float | None) -> None:

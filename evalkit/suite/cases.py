@@ -12,7 +12,7 @@ from evalkit.core.errors import UsageError, nearest
 from evalkit.core.evidence import Ranked
 from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.metric import Metric
-from evalkit.core.plan import CasePlan, ProbePlan
+from evalkit.core.plan import CORPUS_TAG, CasePlan, ProbePlan
 from evalkit.core.protocols import Task
 from evalkit.core.systems import System
 from evalkit.suite.data import Library
@@ -23,6 +23,7 @@ from evalkit.suite.probes import resolve_probes
 from evalkit.suite.schema import CaseFile
 from evalkit.suite.selection import choose, modalities, tags
 from evalkit.suite.systems import resolve_systems, with_tuning
+from evalkit.suite.transforms import with_fitting
 from evalkit.suite.unique import unique
 
 EFFECTIVE = "effective"
@@ -68,12 +69,14 @@ def resolve_case(
     systems = resolve_systems(case.systems, models, place.at("systems"))
     if systems and whole and data:
         systems = with_tuning(systems, whole, data, place.at("systems"))
+    if systems and whole and data:
+        systems = with_fitting(systems, whole, data, place.at("systems"))
     there = modalities(data) if data else None
     probes = resolve_probes(case.probes, there, place.at("probes"))
     _check_probed(metrics, case, place)
     fit = data is not None and task is not None and _check_truth(case, data, task, place)
     units = task.units(data) if fit and data and task else None
-    groups = _groups(case.groups, units, place.at("groups"))
+    groups = _groups(case.groups, units, data, place.at("groups"))
     parts = CaseParts(case.name, data, there, metrics, systems, probes, groups, units)
     if not fit or data is None or task is None or None in (metrics, systems, probes, groups):
         return parts
@@ -202,11 +205,16 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
 
 
 def _groups(
-    entries: list[str], units: tuple[Item, ...] | None, place: Place
+    entries: list[str], units: tuple[Item, ...] | None, data: Dataset | None, place: Place
 ) -> tuple[str, ...] | None:
-    """Return the groups of a case, each made of tags that its units, queries mostly, carry."""
+    """Return the groups of a case, each made of tags of its units, queries mostly, or its corpus.
+
+    A tag of the corpus is written `corpus.gender`, and is that of the items which answer a query.
+    """
     fine = unique(entries, place, "groups")
-    known = tags(units) if units and entries else None
+    known = dict(tags(units)) if units and entries else None
+    if known is not None and data and any(CORPUS_TAG in entry for entry in entries):
+        known |= {f"{CORPUS_TAG}{tag}": values for tag, values in tags(data.corpus).items()}
     before = len(place.problems.found)
     for row, group in enumerate(entries):
         _check_group(group, known, place.at(row))
@@ -215,13 +223,12 @@ def _groups(
 
 
 def _check_group(group: str, known: Mapping[str, set[str]] | None, place: Place) -> None:
-    """Report a group made of tags that no query carries, or of the corpus's tags."""
+    """Report a group made of tags that no query, or no item of the corpus, carries."""
     named = group.split("*")
     if not all(tag.strip() for tag in named):
         place.wrong(f"'{cut(group)}' names no tag; write one, or two as language*category.")
         return
     for tag in named:
-        if tag.startswith("corpus."):
-            place.not_yet(f"the corpus group '{tag}'")
-        elif known is not None and tag not in known:
-            place.wrong(f"no query has the tag '{cut(tag)}'; {nearest(tag, known)}")
+        if known is not None and tag not in known:
+            whose, name = ("item", tag[len(CORPUS_TAG) :]) if CORPUS_TAG in tag else ("query", tag)
+            place.wrong(f"no {whose} has the tag '{cut(name)}'; {nearest(tag, known)}")

@@ -28,7 +28,6 @@ from evalkit.suite.wording import sentence
 
 LATER: Mapping[str, tuple[str, ...]] = {
     "tasks": ("association", "gender_balance"),
-    "search": ("fair_projection",),
 }
 """Plugins of the design that do not exist so far."""
 _ONE = {
@@ -38,6 +37,7 @@ _ONE = {
     "providers": "provider",
     "search": "system",
     "tasks": "task",
+    "transforms": "transform",
 }
 _CHOOSES = {"providers": "provider"}
 """The key that names the plugin, where it is not `use`."""
@@ -56,7 +56,7 @@ _FORMS: dict[str, Any] = {
 def find(family: str, name: str, place: Place) -> type[Any] | None:
     """Return the class of a plugin, None where there is none, which is then reported."""
     known = registry.names(family)
-    others = (PLAIN, RERANK, *registry.names("prepare"))
+    others = (PLAIN, RERANK, *registry.names("prepare"), *registry.names("transforms"))
     shown = (*others, *known) if family == "search" else known
     if name in known:
         return registry.find(family, name)

@@ -36,8 +36,6 @@ BOUNDS = (
     "advantage_over",
 )
 """A gate has exactly one of these."""
-LATER_BOUNDS = ("excess_at_most",)
-"""Bounds that the grammar knows and evalkit does not judge so far."""
 COMPARED = ("at", "model", "system", "case", "run")
 """What a gate may compare with."""
 
@@ -141,7 +139,7 @@ class GateFile(Strict):
     gap_at_most: _Amount | None = None
     """No group of `by` trails the rest by more than this."""
     excess_at_most: _Amount | None = None
-    """How far the metric lies above what chance gives (not available yet)."""
+    """The metric lies above what chance gives by at most this, for metrics that know chance."""
     no_worse_than: Target | None = None
     """The metric is no worse than the other's by more than `margin`."""
     advantage_over: Target | None = None

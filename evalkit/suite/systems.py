@@ -13,11 +13,12 @@ from evalkit.core.errors import nearest
 from evalkit.core.items import UNKNOWN, Dataset, Item
 from evalkit.core.protocols import Retriever
 from evalkit.core.results import PLAIN
-from evalkit.core.systems import Prepare, Rerank, System
+from evalkit.core.systems import Prepare, Rerank, System, Transform
 from evalkit.suite.entries import Named, read_plugin, seen
 from evalkit.suite.params import RERANK, create
 from evalkit.suite.place import Place
 from evalkit.suite.selection import fits
+from evalkit.suite.transforms import Fit, resolve_transform
 from evalkit.suite.unique import unique
 
 EXACT = "exact"
@@ -31,6 +32,7 @@ class _Steps:
     """The steps of one system as far as they could be made."""
 
     prepare: tuple[Prepare, ...] = ()
+    transforms: tuple[tuple[Transform, Fit], ...] = ()
     retrievers: tuple[Retriever, ...] = ()
     reranks: tuple[Rerank, ...] = ()
 
@@ -61,7 +63,10 @@ def _system(entry: Named, models: frozenset[str] | None, place: Place) -> System
         return None
     retriever: Retriever = (*steps.retrievers, registry.create("search", EXACT))[0]
     rerank = steps.reranks[0] if steps.reranks else None
-    return System(entry.name, retriever, dict(entry.params), steps.prepare, rerank)
+    transform, fit = steps.transforms[0] if steps.transforms else (None, {})
+    return System(
+        entry.name, retriever, dict(entry.params), steps.prepare, rerank, None, transform, fit
+    )
 
 
 def _steps(entry: Named, models: frozenset[str] | None, place: Place) -> _Steps:
@@ -99,6 +104,13 @@ def _added(steps: _Steps, entry: Named, models: frozenset[str] | None, place: Pl
         return replace(steps, prepare=(*steps.prepare, *([step] if step else [])))
     if steps.reranks:
         place.wrong("reranking is the last step.", f"Move '{entry.use}' up.")
+    if entry.use in registry.names("transforms"):
+        if steps.retrievers:
+            place.wrong(f"'{entry.use}' comes before the search.", "Move it up.")
+        _once(steps.transforms, "transforming", place)
+        transform, fit = resolve_transform(entry, place)
+        made_now = ((transform, fit),) if transform else ()
+        return replace(steps, transforms=(*steps.transforms, *made_now))
     used = replace(entry, use=EXACT) if entry.use == PLAIN else entry
     _once(steps.retrievers, "search", place)
     retriever: Retriever | None = create("search", used, place)

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evalkit.core.arrays import Float32, Vectors
+from evalkit.core.arrays import Float32, Float64, Vectors
 from evalkit.core.items import Item
 
 
-def means(vectors: Vectors) -> Float32:
-    """Return one unit row an item, float32 (items, dim), the mean direction of its rows."""
+def means(vectors: Vectors) -> Float64:
+    """Return one unit row an item, float64 (items, dim), the mean direction of its rows."""
     total = np.zeros((len(vectors.ids), vectors.width))
     np.add.at(total, vectors.owners, vectors.matrix.astype(np.float64))
     lengths = np.sqrt((total * total).sum(axis=1, keepdims=True))
-    return np.asarray(total / np.maximum(lengths, np.finfo(float).tiny), np.float32)
+    found: Float64 = total / np.maximum(lengths, np.finfo(float).tiny)
+    return found
 
 
 def directions(vectors: Vectors, items: Sequence[Item]) -> Float32:

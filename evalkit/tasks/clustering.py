@@ -19,6 +19,7 @@ from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
 from evalkit.core.results import Table
 from evalkit.tasks import _units
+from evalkit.tasks._directions import means
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _WORDS_SHOWN = 6
@@ -107,7 +108,7 @@ class Clustering:
         """
         ids = sorted(vectors.ids)
         place = {name: n for n, name in enumerate(vectors.ids)}
-        rows = _means(vectors)[[place[name] for name in ids]]
+        rows = means(vectors)[[place[name] for name in ids]]
         groups = min(groups, len(np.unique(rows, axis=0)))
         if groups < 2:  # one thing only, or nothing: there is nothing to tell apart
             found = np.zeros((self.repeats if self.method == "kmeans" else 1, len(ids)), np.int64)
@@ -157,15 +158,6 @@ def _agglomerative(rows: Float64, groups: int) -> Int64:
 
     made = AgglomerativeClustering(groups, metric="cosine", linkage="average")
     return np.array([made.fit_predict(rows)], np.int64)
-
-
-def _means(vectors: Vectors) -> Float64:
-    """Return one unit row an item, float64 (n, dim), the mean of its rows."""
-    total = np.zeros((len(vectors.ids), vectors.width))
-    np.add.at(total, vectors.owners, vectors.matrix.astype(np.float64))
-    lengths = np.sqrt((total * total).sum(axis=1, keepdims=True))
-    means: Float64 = total / np.maximum(lengths, np.finfo(float).tiny)
-    return means
 
 
 def _words(unit: Item) -> list[str]:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float32, Float64, Vectors
+from evalkit.core.arrays import Bool, Float64
 from evalkit.core.crossed import Crossed
 from evalkit.core.errors import UsageError
 from evalkit.core.items import Dataset, Item, SideName
@@ -16,6 +16,7 @@ from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
 from evalkit.core.results import Table
 from evalkit.tasks import _units
+from evalkit.tasks._directions import means
 
 _KINDS = ("one content, two contexts", "two contents, one context", "two contents, two contexts")
 _SHOWN = 10
@@ -92,7 +93,7 @@ class Separation:
         clusters = tuple(np.array(labels, object) for labels in (contents, contexts))
         found = {}
         for dim, vectors in rank.vectors(self._side).items():
-            rows = _means(vectors)
+            rows = means(vectors).astype(np.float32)
             place = {name: n for n, name in enumerate(vectors.ids)}
             members = tuple(sorted(name for name in everything if name in place))
             found[dim] = Crossed(
@@ -148,14 +149,6 @@ def _unit(name: str, items: Sequence[Item]) -> Item:
     return Item(name, first.content, shared)
 
 
-def _means(vectors: Vectors) -> Float32:
-    """Return one unit row an item, float32 (n, dim), the mean of its rows."""
-    total = np.zeros((len(vectors.ids), vectors.width))
-    np.add.at(total, vectors.owners, vectors.matrix.astype(np.float64))
-    lengths = np.sqrt((total * total).sum(axis=1, keepdims=True))
-    return np.asarray(total / np.maximum(lengths, np.finfo(float).tiny), np.float32)
-
-
 def _kinds(evidence: Crossed) -> tuple[Bool, Bool, Bool]:
     """Return which members make which kind of pair, in the order of `_KINDS`, bool (m, m) each."""
     labels = (evidence.contents, evidence.contexts)
@@ -193,11 +186,11 @@ def _worst(
 
     labels: str (n,), one a cell.
     """
-    means = [_row_means(alike, kind) for kind in kinds[:2]]
+    by_kind = [_row_means(alike, kind) for kind in kinds[:2]]
     rows = []
     for label in np.unique(labels):
         at = (labels == label)[evidence.cell]
-        like, beside = (_mean(of[at]) for of in means)
+        like, beside = (_mean(of[at]) for of in by_kind)
         gap = None if like is None or beside is None else like - beside
         rows.append((str(label), like, beside, gap))
     rows.sort(key=lambda row: (row[3] is None, row[3] or 0.0))

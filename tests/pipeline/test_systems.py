@@ -13,7 +13,7 @@ from evalkit.core import registry
 from evalkit.core.arrays import Ranking, Similarity
 from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import Dataset, Item, SideName
-from evalkit.core.plan import CasePlan
+from evalkit.core.plan import Against, Bound, CasePlan, GatePlan
 from evalkit.core.protocols import Side
 from evalkit.core.systems import Piece, Rerank, System
 from evalkit.ledger import Ledger
@@ -29,8 +29,8 @@ def with_systems(data: Dataset, *systems: System, **changes: Any) -> CasePlan:
     return replace(toys.case(data, **changes), systems=(PLAIN, *systems))
 
 
-def ran(case: CasePlan, folder: Path, **models: toys.Toy) -> Run:
-    plan = toys.plan([case], models or None)
+def ran(case: CasePlan, folder: Path, *gates: GatePlan, **models: toys.Toy) -> Run:
+    plan = toys.plan([case], models or None, gates)
     with Ledger(folder) as store:
         return run(plan, store, Options())
 
@@ -209,14 +209,52 @@ class Whole:
         return [Piece(f"{item.content} whole")]
 
 
-def test_a_system_whose_corpus_the_model_takes_nothing_of_is_not_offered(tmp_path: Path) -> None:
-    data = toys.dataset(10)
+def with_whole(data: Dataset) -> tuple[CasePlan, toys.Toy]:
+    """Return a case with a system beside the plain one, and a model that takes nothing of it."""
     bad = frozenset(f"{item.content} whole" for item in data.corpus)
-    found = ran(
-        with_systems(data, System("whole", EXACT, prepare=(Whole(),))),
-        tmp_path,
-        toy=toys.Toy(fail=bad),
-    )
+    return with_systems(data, System("whole", EXACT, prepare=(Whole(),))), toys.Toy(fail=bad)
+
+
+def test_a_system_whose_corpus_the_model_takes_nothing_of_is_not_offered(tmp_path: Path) -> None:
+    case, model = with_whole(toys.dataset(10))
+    found = ran(case, tmp_path, toy=model)
     assert {e.cell.system for e in found.estimates} == {"plain"}
     assert [n.what for n in found.not_offered] == ["system whole (it broke.)"]
     assert sum(one.kind == "failed" for one in found.lost) == 10
+
+
+def compared(against: Against, **changes: Any) -> GatePlan:
+    """Return a gate that compares with something."""
+    bound = Bound("no_worse_than", 0.1, against=against)
+    return GatePlan("find", "recall@1", 16, bound, **changes)
+
+
+def test_a_comparison_with_a_system_that_is_not_offered_is_dropped_unless_it_names_the_model(
+    tmp_path: Path,
+) -> None:
+    whole = Against("system", "whole")
+    gates = [compared(whole), compared(whole, model="toy"), compared(whole, model="other")]
+    case, model = with_whole(toys.dataset())
+    found = ran(case, tmp_path, *gates, toy=model, other=toys.Toy(revision_="2"))
+    assert [(v.cell.model, v.status) for v in found.verdicts] == [
+        ("other", "pass"),
+        ("toy", "missing"),
+        ("other", "pass"),
+    ]
+    alone = ran(case, tmp_path, gates[0], toy=model)
+    assert alone.verdicts == ()
+    assert [n.what for n in alone.not_offered] == ["system whole (it broke.)"]
+
+
+def test_a_gate_on_a_system_that_no_model_offers_is_missing(tmp_path: Path) -> None:
+    case, model = with_whole(toys.dataset())
+    gate = compared(Against("system", "plain"), system="whole")
+    (verdict,) = ran(case, tmp_path, gate, toy=model).verdicts
+    assert verdict.status == "missing"
+
+
+def test_a_comparison_with_a_model_that_is_not_measured_is_missing(tmp_path: Path) -> None:
+    case, model = with_whole(toys.dataset())
+    gate = compared(Against("model", "toy"), system="whole")
+    (verdict,) = ran(case, tmp_path, gate, toy=model, other=toys.Toy(revision_="2")).verdicts
+    assert (verdict.cell.model, verdict.status) == ("other", "missing")

@@ -1,0 +1,89 @@
+"""Transforms of vectors: fitted once per size, applied to both sides before the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from evalkit.core.arrays import Float64, Vectors, make_vectors
+from evalkit.core.errors import DataError, Problem, SuiteError
+from evalkit.core.items import UNKNOWN, Item, SideName
+from evalkit.core.protocols import Side
+from evalkit.core.systems import Fitted, Sample, System
+from evalkit.pipeline.embed import Embeddings
+
+Fits = Mapping[int, Fitted]
+
+
+def fitted(embeddings: Embeddings, system: System) -> Fits:
+    """Return the transform of a system fitted at each size, {} where it has none.
+
+    Raises SuiteError where the items to fit on do not suffice.
+    """
+    if system.transform is None:
+        return {}
+    sides, transform = embeddings.fitting[system.name], system.transform
+    tag = transform.attribute
+    try:
+        return {d: transform.fit(list(_samples(sides, tag, d))) for d in embeddings.dims}
+    except DataError as e:
+        where = f"{embeddings.case.name}, system '{system.name}' on {embeddings.model.name}"
+        told = (Problem(where, f"{p.where}: {p.what}", p.fix) for p in e.problems)
+        raise SuiteError(*told) from e
+
+
+def _samples(sides: Mapping[SideName, Side], tag: str, dim: int) -> Iterator[Sample]:
+    """Yield the vectors to fit on, one sample a modality, with the group of each row."""
+    items = [item for side in sides.values() for item in side.items]
+    groups = tuple(sorted({value for item in items for value in item.tag(tag)} - {UNKNOWN}))
+    for modality in sorted({item.modality for item in items}):
+        parts = [_rows(side, modality, tag, groups, dim) for side in sides.values()]
+        matrix = np.concatenate([rows for rows, _ in parts])
+        if len(matrix):
+            yield Sample(matrix, np.concatenate([of for _, of in parts]), groups, modality)
+
+
+def _rows(
+    side: Side, modality: str, tag: str, groups: tuple[str, ...], dim: int
+) -> tuple[Float64, np.ndarray]:
+    """Return the unit rows of the items of a modality, and the group of each, -1 for none."""
+    vectors = side.vectors[dim]
+    known = {item.id: item for item in side.items}
+    items = [known[vectors.ids[owner]] for owner in vectors.owners]
+    rows = [n for n, item in enumerate(items) if item.modality == modality]
+    return _cut(vectors, rows, dim), np.array(
+        [_group(items[n], tag, groups) for n in rows], np.int64
+    )
+
+
+def _group(item: Item, tag: str, groups: tuple[str, ...]) -> int:
+    """Return the place of an item's one group, -1 where it has none or several."""
+    own = [value for value in item.tag(tag) if value in groups]
+    return groups.index(own[0]) if len(own) == 1 else -1
+
+
+def _cut(vectors: Vectors, rows: list[int] | slice, dim: int) -> Float64:
+    """Return rows cut to a size and made unit again, float64 (n, dim)."""
+    matrix: Float64 = vectors.matrix[rows, :dim].astype(np.float64)
+    matrix /= np.sqrt((matrix * matrix).sum(axis=1, keepdims=True))
+    return matrix
+
+
+def transformed(side: Side, name: SideName, fits: Fits) -> Side:
+    """Return a side with transformed vectors, a matrix of its own at every size.
+
+    Raw lengths grow or shrink as the unit rows do, so that dot products follow.
+    """
+    if not fits:
+        return side
+    made = {}
+    for dim, fit in fits.items():
+        vectors = side.vectors[dim]
+        moved = fit.apply(_cut(vectors, slice(None), dim), name)
+        padded = np.zeros((len(moved), dim))
+        padded[:, : moved.shape[1]] = moved
+        lengths = np.sqrt((padded * padded).sum(axis=1))
+        norms = vectors.norms * lengths
+        made[dim] = make_vectors(vectors.ids, padded, vectors.owners, vectors.spans, norms)
+    return Side(side.items, made)

@@ -1,0 +1,1 @@
+"""Transforms of vectors before the search, such as fair projections, one file each."""
