@@ -16,11 +16,13 @@ class Balanced:
     """Evidence of the kind `balance`: how the groups of a protected tag are spread over each list.
 
     ids: the queries. rows: int64 (n, k), positions in `corpus`, best first, -1 beyond the end.
-    groups: the declared groups, sorted. member: float64 (items, groups), how far each item belongs
-    to each group, rows of at most 1; what is left is unknown. pool: bool (n, items), what each
-    query could find. target: float64 (n, groups), the distribution that each list is held against,
-    rows of sum 1. relevant: bool (n, items). named: int64 (n,), the position in `groups` of the
-    group that a query names, -1 for a neutral one. coverage: the least share of labelled places
+    groups: the groups as declared; signed numbers are about the first. member: float64 (items,
+    groups), how far each item belongs to each group, rows of at most 1; what is left is unknown.
+    pool: bool (n, items), what each query could find. target: float64 (n, groups), the distribution
+    that each list is held against, rows of sum 1 without a zero, NaN for a query that has none.
+    shares: float64 (n, groups), the groups among those who do the work or the like, from elsewhere,
+    NaN where not known. relevant: bool (n, items). named: int64 (n,), the position in `groups` of
+    the group that a query names, -1 for a neutral one. coverage: the least share of labelled places
     that a list must have to be scored. clusters: the subject, such as the occupation. units: the
     queries.
     """
@@ -32,6 +34,7 @@ class Balanced:
     member: Float64
     pool: Bool
     target: Float64
+    shares: Float64
     relevant: Bool
     named: Int64
     coverage: float

@@ -23,8 +23,8 @@ class Changed:
     query's changed items (itself, or on the corpus side its relevant items), the mean of them; NaN
     where nothing of it changed. apart: float64 (n,), 1 - mean cosine between those clean vectors
     and other clean items of their side. twin: int64 (n,), the place of the clean twin when the
-    changed vector is looked for among the clean items of its side, the worst of several; 1 is best,
-    0 where not known.
+    changed vector is looked for among the clean items of its side, the middle place of those that
+    are as near, the worst of several items; 1 is best, 0 where not known.
     """
 
     kind: ClassVar[str] = "changes"

@@ -19,9 +19,10 @@ class SelfRetrieval(ChangeMetric):
     """Whether a changed input still finds its own unchanged self among the first k, 0 or 1.
 
     More is better. The changed vector is looked for among the clean vectors of its side; where
-    several items of a query changed, the worst counts. It needs no judgements at all, so it can be
-    used on data that nobody has labelled. NaN where nothing of a query changed or a vector is lost.
-    Chance is k over the number of items.
+    several items of a query changed, the worst counts. Where others are as near as the twin it has
+    their middle place, so that a model which tells nothing apart does not pass. It needs no
+    judgements at all, so it can be used on data that nobody has labelled. NaN where nothing of a
+    query changed or a vector is lost. Chance is k over the number of items.
     """
 
     k: int

@@ -16,6 +16,7 @@ from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
 from evalkit.core.protocols import Failed, Refused, Role
 from evalkit.core.systems import Prepare
+from evalkit.pipeline.ahead import ahead
 from evalkit.pipeline.buying import Buyer
 from evalkit.pipeline.piecing import as_text, fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
@@ -137,7 +138,7 @@ class Asker:
         """Return what the probe changed, embedded; nothing else is asked for."""
         changing = _Changing(items, probe, severity, seed)
         asker = replace(self, repeat=severity) if asks_again(probe) else self
-        fresh = asker.variant(label, changing, len(items))
+        fresh = asker.variant(label, ahead(changing), len(items))
         return replace(
             fresh,
             items={**changing.texts, **fresh.items},

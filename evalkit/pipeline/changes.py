@@ -129,7 +129,8 @@ def _moves(
         twins = [place[changed[n]] for n in some]
         alike = np.round(new[some] @ old.T, SCORE_PLACES)
         own = alike[np.arange(len(some)), twins]
-        ahead = (alike > own[:, None]).sum(axis=1)
+        tied = (alike == own[:, None]).sum(axis=1) - 1
+        ahead = (alike > own[:, None]).sum(axis=1) + tied // 2
         company = (old[twins] @ total - 1.0) / max(len(names) - 1, 1)
         for n, cosine, mean, before in zip(some, own, company, ahead, strict=True):
             yield changed[n], _Move(float(1.0 - cosine), float(1.0 - mean), int(before) + 1)

@@ -47,7 +47,7 @@ def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[
     """Return the targets without groups too small or untouched, where others of the gate remain."""
     every = list(wanted)
     small = [
-        t.request.kind == "gap" and t.request in made and made[t.request].eligible < _LEAST_UNITS
+        (t.request.kind == "gap" and t.request in made and made[t.request].eligible < _LEAST_UNITS)
         or all(_untouched(r, made) for r in t.asked)
         for t in every
     ]
@@ -142,7 +142,7 @@ class _Judged:
         waiver = _standing(target, today)
         known = [one for one in made if one is not None and not np.isnan(one.estimate.value)]
         if len(known) < len(made) or any(one.interval is None for one in known):
-            blank = next((one for one in made if one not in known), made[0])
+            blank = next((e for e in made if e is None or np.isnan(e.estimate.value)), made[0])
             return cls(target, blank, waiver, False, False, 1.0)
         ends = limits(target.gate.bound)
         each = [_Alone.of(target.gate.decide, one, ends) for one in known]

@@ -47,7 +47,8 @@ def _rows(file: Path, columns: Sequence[str]) -> list[Row]:
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as e:
-        what = f"the pairs cannot be read ({e})."
+        why = e.strerror if isinstance(e, OSError) else "its bytes are not UTF-8"
+        what = f"the pairs cannot be read ({why})."
         raise DataError(Problem(str(file), what, "Give a TSV file in UTF-8.")) from e
     rows = [(n, [cell.strip() for cell in line.split("\t")]) for n, line in enumerate(lines, 1)]
     if not rows or tuple(rows[0][1]) != tuple(columns):

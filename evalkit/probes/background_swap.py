@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evalkit.core.arrays import Float32
+from evalkit.core.errors import DataError
 from evalkit.core.items import Item
 from evalkit.core.protocols import ProbeContext, SideName
 from evalkit.core.registry import plugin
@@ -66,8 +67,11 @@ class BackgroundSwap:
         return change_images(item, lambda old: as_png(old, _before(old, item, ground, share)))
 
     def _fits(self, item: Item, donor: Item) -> bool:
-        """Return whether an item has a background to lend, of the kind that is wanted."""
-        from evalkit.media.images import media_image
+        """Return whether an item has a background to lend, of the kind that is wanted.
+
+        One that cannot be read has none: it is told of where the probe is to change itself.
+        """
+        from evalkit.media.images import item_image
 
         if donor.mask is None or not any(map(is_image, donor.parts)):
             return False
@@ -75,7 +79,11 @@ class BackgroundSwap:
             return False
         if self.other and item.tag(self.other) == donor.tag(self.other):
             return False
-        return bool(np.asarray(media_image(donor.mask).convert("L")).min() <= _FAINT)
+        try:
+            mask = subject_mask(donor, item_image(donor).size)
+        except DataError:
+            return False
+        return mask is not None and bool(np.asarray(mask).min() <= _FAINT)
 
 
 def _before(image: Image.Image, item: Item, ground: Image.Image, share: float) -> Image.Image:

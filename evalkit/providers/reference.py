@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -146,15 +147,34 @@ def _images(items: Sequence[Item], dim: int) -> Iterator[Embedded | Failed]:
 
 def _encoded(images: Mapping[int, Image.Image], dim: int) -> Iterator[Embedded | Failed]:
     """Yield the outcome for each image by its position in the batch."""
-    rows = _encoder().encode_images(list(images.values())) if images else ()
+    with _one_thread():
+        rows = _encoder().encode_images(list(images.values())) if images else ()
     for index, row in zip(images, rows, strict=True):
         yield _outcome(index, row[:dim])
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Return a context in which products of matrices take one thread.
+
+    Those of pictures, pages and sounds are small: a second thread would wait more than it works.
+    """
+    limited: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
+    return limited
+
+
+@cache
+def _threads() -> Any:
+    """Return what sets the number of threads; looking for libraries takes a while."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _mixed(index: int, item: Item, dim: int) -> Embedded | Failed:
     """Return the outcome for an item: the mean of the vectors of its parts."""
     try:
-        rows = [_vector(item, part) for part in item.parts]
+        with _one_thread():
+            rows = [_vector(item, part) for part in item.parts]
     except DataError as e:
         return _failed(index, item, e)
     return _outcome(index, _mean(rows)[:dim])

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.results import Estimate, Table
@@ -205,15 +207,30 @@ def _curves(table: Table) -> Spec:
     )
 
 
+def _clean_of(
+    toward: float, clean: Estimate | None, value: Estimate | None, drop: Estimate | None
+) -> Estimate | None:
+    """Return the clean value of the units that a probe changed, from their value and drop.
+
+    toward: 1 where more is better, -1 where less is, since a drop is positive where it is worse.
+    """
+    if clean is None or value is None or drop is None or value.n == clean.n:
+        return clean
+    return replace(value, value=value.value + toward * drop.value, low=math.nan, high=math.nan)
+
+
 def _curve_rows(probes: Probes, name: str, side: str) -> Iterable[Mapping[str, Any]]:
     """Yield the rows of one probe's chart, the clean values before the severities.
 
-    Their order is the order of the axis: a sort that lists names would put foreign text into an
-    expression.
+    Where a probe changed some units only, clean is the value of those that its first severity
+    changed, without an interval. Their order is the order of the axis: a sort that lists names
+    would put foreign text into an expression.
     """
     mine = [r for r in probes.main.rows if (r.label.name, r.label.side) == (name, side)]
-    steps = [("clean", probes.main.clean)]
     mine = sorted(mine, key=lambda r: r.label.severity)
+    high = all(step.high for one in probes.robustness.responses for step in one.steps)
+    clean_of = partial(_clean_of, 1.0 if high else -1.0)
+    steps = [("clean", tuple(map(clean_of, probes.main.clean, mine[0].values, mine[0].drops)))]
     steps += [(r.label.severity or "changed", r.values) for r in mine]
     for severity, values in steps:
         for dim, value in zip(probes.dims, values, strict=True):

@@ -1,1 +1,1 @@
-"""Transforms of vectors before the search, such as fair projections, one file each."""
+"""What becomes of vectors after the cut: steps that make groups harder to tell apart by them."""

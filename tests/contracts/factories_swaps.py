@@ -47,9 +47,7 @@ def associated() -> Associated:
     target, attribute = place // 5 + 4 * test, place % 5 + 5 * test
     similarity = rng.uniform(-0.2, 0.8, N)
     share = np.where(test == 0, rng.uniform(0, 100, 8)[target], np.nan)
-    targets, attributes = (
-        tuple(f"{w}{n:02}" for n in range(c)) for w, c in (("t", 8), ("a", 10))
-    )
+    targets, attributes = (tuple(f"{w}{n:02}" for n in range(c)) for w, c in (("t", 8), ("a", 10)))
     names = ((targets, target), (attributes, attribute))
     clusters = tuple(np.array([some[n] for n in at], object) for some, at in names)
     ids = tuple(f"test{t} | {a} | {b}" for t, a, b in zip(test, *clusters, strict=True))

@@ -16,6 +16,7 @@ from evalkit.core.evidence import Clustered, Labelled, Matched, Paired, Ranked
 from evalkit.core.items import Item
 from evalkit.core.metric import Metric
 from evalkit.core.space import Space
+from tests.contracts import factories_balance, factories_swaps
 
 N = 40
 
@@ -229,7 +230,21 @@ def _moved_neighbours(evidence: Space, place: dict[int, int]) -> dict[str, Any]:
     }
 
 
+def _moved_swaps(evidence: Any, place: dict[int, int]) -> dict[str, Any]:
+    """Return what names swapped units by position: who plays in the chosen ones."""
+    new = {m: tuple(place[n] for n in at if n in place) for m, at in evidence.roles.items()}
+    return {"roles": {member: at for member, at in new.items() if at}}
+
+
+def _same_items(evidence: Any, place: dict[int, int]) -> dict[str, Any]:
+    """Return what is of items and not of units."""
+    return {"member": evidence.member}
+
+
 _MOVED: dict[str, Callable[..., dict[str, Any]]] = {
+    "balance": _same_items,
+    "swaps": _moved_swaps,
+    "wordings": _moved_swaps,
     "crossed": _moved_members,
     "contrasts": _moved_roles,
     "space": _moved_neighbours,
@@ -245,6 +260,10 @@ EVIDENCE: dict[str, Callable[[], Any]] = {
     "crossed": crossed,
     "contrasts": contrasted,
     "space": space,
+    "balance": factories_balance.balanced,
+    "swaps": factories_swaps.swapped,
+    "wordings": factories_swaps.worded,
+    "associations": factories_swaps.associated,
 }
 """Evidence for each kind; a metric of a new kind needs an entry here."""
 PARAMS: dict[str, dict[str, Any]] = {
@@ -253,7 +272,16 @@ PARAMS: dict[str, dict[str, Any]] = {
     "threshold_misses": {"threshold": 0.5},
 }
 """Parameters of metrics that cannot do without."""
-ALL_JUDGED = {"pairs", "matches", "crossed", "contrasts", "space"}
+ALL_JUDGED = {
+    "associations",
+    "contrasts",
+    "crossed",
+    "matches",
+    "pairs",
+    "space",
+    "swaps",
+    "wordings",
+}
 """Kinds of evidence in which something is known of every unit."""
 NEED_NO_JUDGEMENT = {
     "inconsistent",
@@ -266,8 +294,8 @@ NEED_NO_JUDGEMENT = {
     "variant_top1",
 }
 """Metrics that compare lists or vectors with each other."""
-TOGETHER = {"crossed", "space"}
-"""Kinds of evidence in which the score of a unit depends on all others."""
+TOGETHER = {"associations", "crossed", "space", "gini"}
+"""Kinds of evidence, and metrics, in which the score of a unit depends on all others."""
 
 
 def whole_name(word: str) -> str:
@@ -335,7 +363,7 @@ def test_evidence_is_left_alone_and_the_answer_is_the_same_again(metric: Metric)
 
 
 def test_units_depend_on_none_of_another_cluster(metric: Metric) -> None:
-    if metric.evidence_kind in TOGETHER:
+    if {metric.evidence_kind, metric.name.partition("@")[0]} & TOGETHER:
         pytest.skip("every unit is compared with every other one")
     evidence = EVIDENCE[metric.evidence_kind]()
     rng, labels = np.random.default_rng(1), evidence.clusters[0]
@@ -401,7 +429,37 @@ def test_what_it_would_be_by_chance_lies_in_its_range_and_is_seeded(word: str) -
     np.testing.assert_array_equal(draws, again)
 
 
-@pytest.mark.parametrize("kind", sorted({"changes", "crossed", "contrasts", "space"}))
+@pytest.mark.parametrize(
+    "word",
+    [w for w in registry.names("metrics") if hasattr(registry.find("metrics", w), "expected")],
+)
+def test_what_chance_gives_each_unit_is_what_its_draws_have_on_average(word: str) -> None:
+    metric: Any = registry.metric(whole_name(word), PARAMS.get(word))
+    evidence = EVIDENCE[metric.evidence_kind]()
+    mean = metric.expected(evidence, np.random.default_rng(8))
+    assert mean.shape == (N,)
+    assert mean.dtype == np.float64
+    np.testing.assert_array_equal(np.isfinite(mean), metric.scorable(evidence))
+    known = mean[np.isfinite(mean)]
+    assert ((known >= metric.range[0]) & (known <= metric.range[1])).all()
+    draws = metric.null(evidence, np.random.default_rng(9))
+    assert known.mean() == pytest.approx(draws.mean(), abs=5 * draws.std() / len(draws) ** 0.5)
+
+
+ORDERED = {
+    "associations",
+    "balance",
+    "changes",
+    "contrasts",
+    "crossed",
+    "space",
+    "swaps",
+    "wordings",
+}
+"""Kinds of evidence that name units, or items, by position."""
+
+
+@pytest.mark.parametrize("kind", sorted(ORDERED))
 def test_evidence_in_another_order_says_the_same_of_every_unit(kind: str) -> None:
     evidence, order = EVIDENCE[kind](), np.random.default_rng(20).permutation(N)
     other = reordered(evidence, order)

@@ -11,6 +11,7 @@ from evalkit.core import registry
 from evalkit.core.arrays import Float64, Int64, Ranking, Vectors, make_vectors
 from evalkit.core.items import Card, Dataset, Group, Item, Pair, SideName, Truth
 from evalkit.core.protocols import Task
+from tests.contracts import factories_balance, factories_swaps
 
 
 def graded() -> Dataset:
@@ -73,15 +74,28 @@ DATA: dict[str, Callable[[], Dataset]] = {
     "groups": grouped,
 }
 """A data set for each kind of truth; a task that needs another kind needs an entry here."""
+OWN: dict[str, Callable[[], Dataset]] = {
+    "associations": factories_swaps.groups,
+    "balance": factories_balance.tagged,
+    "swaps": factories_swaps.groups,
+    "wordings": factories_swaps.groups,
+}
+"""A data set for kinds of evidence that need more than their kind of truth."""
 PARAMS: dict[str, dict[str, Any]] = {
     "classification": {"label": "colour"},
     "clustering": {"label": "colour"},
+    "gender_balance": factories_balance.BALANCE,
     "separation": {"content": "colour", "context": "place"},
 }
 """Parameters of tasks that cannot do without."""
 
 
 SIDES: tuple[SideName, ...] = ("query", "corpus")
+
+
+def data_for(task: Task) -> Dataset:
+    """Return a data set on which a task can be done."""
+    return OWN.get(task.evidence_kind, DATA[task.truth])()
 
 
 class Search:
@@ -103,7 +117,10 @@ class Search:
         rows = np.full((len(queries), min(depth, len(corpus))), -1, np.int64)
         for q, query in enumerate(queries):
             left = [
-                n for n, item in enumerate(corpus) if item not in (exclude or {}).get(query, ())
+                n
+                for n, item in enumerate(corpus)
+                if item not in (exclude or {}).get(query, ())
+                and (pools is None or item in pools[query])
             ]
             some = left[: rows.shape[1]]
             rows[q, : len(some)] = some
@@ -137,7 +154,7 @@ def test_it_is_a_frozen_slotted_dataclass_with_a_sentence(task: Task) -> None:
 
 
 def test_it_needs_items_of_the_data_set_only(task: Task) -> None:
-    data = DATA[task.truth]()
+    data = data_for(task)
     needs = task.needs(data)
     assert set(map(id, needs.queries)) <= set(map(id, data.queries))
     assert set(map(id, needs.corpus)) <= set(map(id, data.corpus))
@@ -145,7 +162,7 @@ def test_it_needs_items_of_the_data_set_only(task: Task) -> None:
 
 
 def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
-    data = DATA[task.truth]()
+    data = data_for(task)
     search = Search(data, task)
     found = task.evidence(data, search, depth=4, relevant=1)
     assert set(found) == {256, 64}
@@ -154,7 +171,7 @@ def test_evidence_is_of_the_kind_it_names_at_every_size(task: Task) -> None:
 
 
 def test_evidence_is_about_its_units(task: Task) -> None:
-    data = DATA[task.truth]()
+    data = data_for(task)
     for evidence in task.evidence(data, Search(data, task), depth=4, relevant=2).values():
         assert tuple(unit.id for unit in evidence.units) == evidence.ids
         assert tuple(unit.id for unit in task.units(data)) == evidence.ids
@@ -167,7 +184,7 @@ def test_evidence_is_about_its_units(task: Task) -> None:
 
 
 def test_the_metrics_of_its_kind_can_score_it(task: Task) -> None:
-    data = DATA[task.truth]()
+    data = data_for(task)
     evidence = task.evidence(data, Search(data, task), depth=10, relevant=1)[64]
     words = registry.names("metrics")
     kinds = {word: registry.find("metrics", word).evidence_kind for word in words}
@@ -184,14 +201,14 @@ def test_it_finds_no_problem_where_there_is_none_and_says_what_an_empty_data_set
     if problems is None:  # it needs nothing that reading has not checked
         assert task.truth == "grades"
         return
-    assert list(problems(DATA[task.truth]())) == []
+    assert list(problems(data_for(task))) == []
     found = problems(Dataset("empty", (), (), Truth(), Card("empty")))
     assert found
     assert all(sentence.endswith(".") for sentence in found)
 
 
 def test_its_tables_have_a_value_for_every_column(task: Task) -> None:
-    data = DATA[task.truth]()
+    data = data_for(task)
     evidence = task.evidence(data, Search(data, task), depth=4, relevant=1)[64]
     details: Any = getattr(task, "details", lambda evidence: ())
     tables = list(details(evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from evalkit.archive import Run
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.changed import Changed
 from evalkit.core.errors import DataError, Problem
-from evalkit.core.items import Item
+from evalkit.core.items import Dataset, Item
 from evalkit.core.metric import weighted_mean
 from evalkit.core.plan import Bound, GatePlan, ProbePlan
 from evalkit.core.protocols import ProbeContext
@@ -107,6 +108,82 @@ def test_a_curve_of_all_severities_has_the_trapezoids_weights() -> None:
     assert [weight for _, weight in area.over] == pytest.approx([0.2, 0.2, 0.2, 0.2, 0.1])
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds(toys.Shout):
+    """A probe whose severities differ in kind."""
+
+    ordered: ClassVar[bool] = False
+
+
+def test_severities_that_are_kinds_make_no_curve(tmp_path: Path) -> None:
+    found = run(tmp_path, ProbePlan("kinds", Kinds(), (1, 3), "query"), probe("query"))
+    areas = {e.cell.probe for e in found.estimates if e.kind == "area"}
+    assert areas == {"shout@query"}
+
+
+def spread(names: Sequence[str]) -> Dataset:
+    """80 queries in two languages, of which only the Spanish ones have a word that `ola` needs."""
+    data = toys.dataset(80, tags={"language": names})
+    said = [
+        q.with_content(f"{q.content} ola") if q.tag("language") == ("es",) else q
+        for q in data.queries
+    ]
+    return replace(data, queries=tuple(said))
+
+
+def in_groups(tmp_path: Path, only: str, *gates: GatePlan) -> Run:
+    """Run two probes, one of them on queries with a word only, with groups by language."""
+    probes = (probe("query"), ProbePlan("ola", toys.Shout(only), (1, 3), "query"))
+    the_case = toys.case(spread(("en", "es")), probes=probes, groups=("language",))
+    return toys.run_plan(toys.plan([the_case], gates=gates), tmp_path)
+
+
+def test_a_group_that_a_probe_leaves_alone_keeps_the_mean_of_the_others(tmp_path: Path) -> None:
+    found = in_groups(tmp_path, "ola")
+    en, es = (
+        toys.value(found, "ndcg@10", "mean_drop", f"language={name}", probe="*")
+        for name in ("en", "es")
+    )
+    each = [
+        toys.value(found, "ndcg@10", "drop", "language=en", probe=f"shout/{severity}@query").value
+        for severity in (1, 3)
+    ]
+    assert en.value == pytest.approx(np.mean(each), abs=1e-9)
+    assert en.low < en.value < en.high
+    assert (en.n, es.n) == (40, 40)
+    assert en.method.endswith("over the 2 of 4 that change the group")
+    assert "that change" not in es.method
+    every = toys.value(found, "ndcg@10", "mean_drop", probe="*/3")
+    assert every.n == 80  # every query is changed by one of them
+
+
+def test_a_group_that_a_probe_leaves_alone_is_judged_by_the_others(tmp_path: Path) -> None:
+    by: dict[str, Any] = {"by": "language", "probes": ("shout/3@query", "ola/3@query")}
+    gates = [
+        replace(gate(Bound("worst_drop_at_most", 0.99)), **by),
+        replace(gate(Bound("mean_drop_at_most", 0.99)), **by),
+        replace(gate(Bound("drop_at_most", 0.99)), by="language", probes=("ola/3@query",)),
+    ]
+    found = in_groups(tmp_path, "ola", *gates).verdicts
+    assert [(v.group[-2:], v.status, v.n) for v in found] == [
+        ("en", "pass", 40), ("es", "pass", 40),
+        ("en", "pass", 40), ("es", "pass", 40),
+        ("es", "pass", 40),
+    ]  # fmt: skip
+    assert found[0].why.endswith("The worst is under shout/3@query.")
+
+
+def test_a_probe_that_changes_nothing_at_all_is_missing_and_says_so(tmp_path: Path) -> None:
+    labels = ("shout/3@query", "ola/3@query")
+    by = replace(gate(Bound("worst_drop_at_most", 0.99), *labels), by="language")
+    gates = [gate(Bound("worst_drop_at_most", 0.99), *labels), by]
+    found = in_groups(tmp_path, "nobody says this", *gates).verdicts
+    assert {v.status for v in found} == {"missing"}
+    assert {v.why for v in found} == {
+        "ola/3@query changes nothing that has a score here; look at what is skipped."
+    }
+
+
 def test_one_verdict_for_the_mean_and_one_for_the_worst(tmp_path: Path) -> None:
     labels = ("shout/3@query", "cry/3@corpus")
     free = run(tmp_path / "free", probe("query"), probe("corpus", "cry"))
@@ -166,6 +243,22 @@ def test_metrics_of_change_see_both_runs_and_how_far_vectors_moved(tmp_path: Pat
     first = seen.clean.rows[:, 0] == seen.clean.judged[:, 0]
     np.testing.assert_allclose(seen.right[first, 0], top[first], atol=1e-6)
     assert (seen.right[:, 0] >= seen.right[:, 1]).mean() > 0.8
+
+
+class Blind(toys.Toy):
+    """A model that gives every text the same vector."""
+
+    def vector(self, text: str) -> Any:
+        return np.ones(16, np.float32)
+
+
+def test_a_model_that_tells_nothing_apart_does_not_find_the_twin(tmp_path: Path) -> None:
+    SEEN.clear()
+    plain = toys.case(toys.dataset(), probes=(probe("query", severities=(3,)),))
+    case = replace(plain, metrics=(*plain.metrics, Seen()))
+    toys.run_plan(toys.plan([case], {"toy": Blind()}, dims=(16,)), tmp_path)
+    (seen,) = SEEN
+    assert set(seen.twin.tolist()) == {20}  # the middle of 40
 
 
 def test_a_changed_corpus_is_told_by_the_relevant_items(tmp_path: Path) -> None:

@@ -121,13 +121,22 @@ def test_items_without_mask_subject_or_donor_are_left_as_they_are() -> None:
 
 def test_a_mask_of_another_size_is_a_data_error() -> None:
     item, donor = masked("a", RED, GREEN), masked("b", YELLOW, BLUE)
-    small = media(np.zeros((20, 30), np.uint8))
-    for wrong, others in (
-        (Item("a", item.content, mask=small), (donor,)),
-        (item, (Item("b", donor.content, mask=small),)),
-    ):
-        with pytest.raises(DataError, match=r"item '[ab]'.* 30 x 20 pixels, its image 50 x 40"):
-            swapped(wrong, 3, *others)
+    wrong = Item("a", item.content, mask=media(np.zeros((20, 30), np.uint8)))
+    with pytest.raises(DataError, match=r"item 'a'.* 30 x 20 pixels, its image 50 x 40"):
+        swapped(wrong, 3, donor)
+
+
+def test_an_item_whose_own_mask_is_broken_lends_no_background() -> None:
+    item, fine = masked("a", RED, GREEN), masked("b", YELLOW, BLUE)
+    small = Item("c", masked("c", YELLOW, RED).content, mask=media(np.zeros((9, 9), np.uint8)))
+    torn = Item("d", fine.content, mask=Media("image/png", data=b"nothing"))
+    for seed in range(12):
+        seen = pixels_of(swapped(item, 5, item, small, torn, fine, seed=seed))
+        assert np.abs(seen[AROUND] - BLUE).max() <= 1
+    assert swapped(item, 5, item, small, torn) is None
+    for broken in (small, torn):
+        with pytest.raises(DataError):
+            swapped(broken, 5, item, fine)
 
 
 def test_a_background_of_another_shape_is_cut_to_fit() -> None:

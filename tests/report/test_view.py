@@ -9,6 +9,7 @@ import pytest
 
 from evalkit.archive import Run, judgements_table
 from evalkit.core.results import Cell, Estimate
+from evalkit.report.charts import charts
 from evalkit.report.strip import WIDTH, strip
 from evalkit.report.view import view
 from evalkit.report.view.labels import Label
@@ -158,6 +159,59 @@ def test_probes_have_drops_and_curves(run: Run) -> None:
     cell = Cell("photos", "alpha", probe="typos/5@query", dim=256)
     assert row.drops[1] == the(run, "drop", cell, "ndcg@10")
     assert probes.by_group[0].rows[0][1][0] is not None
+
+
+def test_one_drop_and_a_curve_compare_by_the_mean_drop(run: Run) -> None:
+    cell = Cell("photos", "alpha", dim=1024)
+    label = "contrast/3@query"
+    drop = the(run, "drop", replace(cell, probe="typos/5@query"), "ndcg@10")
+    most = max(e.value for e in run.estimates if e.kind == "drop" and e.metric == "ndcg@10")
+    more = [
+        replace(drop, cell=replace(cell, probe=label), value=most - 0.01),
+        replace(the(run, "value", cell, "ndcg@10"), cell=replace(cell, probe=label)),
+    ]
+    found = view(replace(run, estimates=(*run.estimates, *more))).probes[0].robustness
+    costs = {one.name: one.cost for one in found.responses}
+    assert costs["contrast"] == pytest.approx(most - 0.01)
+    drops = [s.drop.value for r in found.responses if r.name == "typos" for s in r.steps if s.drop]
+    assert costs["typos"] == pytest.approx(sum(drops) / len(drops))
+    assert [r.cost for r in found.responses] == sorted(costs.values(), reverse=True)
+
+
+def test_severities_without_an_area_are_kinds(run: Run) -> None:
+    (typos,) = view(run).probes[0].robustness.responses
+    assert (len(typos.steps) > 1, typos.area, typos.kinds) == (True, None, True)
+    cell = Cell("photos", "alpha", probe="typos@query", dim=1024)
+    drop = the(run, "drop", replace(cell, probe="typos/5@query"), "ndcg@10")
+    area = replace(drop, kind="area", cell=cell)
+    (curve,) = view(replace(run, estimates=(*run.estimates, area))).probes[0].robustness.responses
+    assert (curve.area, curve.kinds) == (area, False)
+
+
+def test_a_chart_compares_the_units_that_a_probe_changed(run: Run) -> None:
+    rows = [
+        replace(e, n=9) if "typos" in e.cell.probe and not e.group else e for e in run.estimates
+    ]
+    drawn = charts(view(replace(run, estimates=tuple(rows))))["probes-0-0"]
+    cell = Cell("photos", "alpha", probe="typos/1@query", dim=1024)
+    value, drop = (the(run, kind, cell, "ndcg@10").value for kind in ("value", "drop"))
+    points = next(iter(drawn["datasets"].values()))
+    first = [p for p in points if (p["severity"], p["size"]) == ("clean", "1024")]
+    assert [(p["n"], p["low"]) for p in first] == [(9, None)]
+    assert first[0]["value"] == pytest.approx(value + drop)
+    whole = next(iter(charts(view(run))["probes-0-0"]["datasets"].values()))
+    clean = the(run, "value", Cell("photos", "alpha", dim=1024), "ndcg@10")
+    assert [p["value"] for p in whole if (p["severity"], p["size"]) == ("clean", "1024")] == [
+        clean.value
+    ]
+
+
+def test_a_share_of_quality_is_kept_only_where_more_is_better(run: Run) -> None:
+    low = tuple(replace(m, better="low") for m in run.metrics)
+    (high,) = view(run).probes[0].robustness.responses
+    (less,) = view(replace(run, metrics=low)).probes[0].robustness.responses
+    assert math.isfinite(high.last.kept)
+    assert math.isnan(less.last.kept)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,17 +26,21 @@ _DROP = re.compile(r"^drops .*?by at most ([0-9.e+-]+)$")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One severity of a probe. q: the p-value of the drop, adjusted over all shown drops (BH)."""
+    """One severity of a probe. q: the p-value of the drop, adjusted over all shown drops (BH).
+
+    high: whether more is better, so that a share of the clean value is quality that is left.
+    """
 
     label: Label
     value: Estimate | None
     drop: Estimate | None
     q: float = math.nan
+    high: bool = True
 
     @property
     def kept(self) -> float:
-        """The share of quality that is left, NaN where the clean value is too low to tell."""
-        if self.value is None or self.drop is None:
+        """The share of quality that is left, NaN where less is better or clean is too low."""
+        if self.value is None or self.drop is None or not self.high:
             return math.nan
         clean = self.value.value + self.drop.value
         return self.value.value / clean if clean >= _LEAST_CLEAN else math.nan
@@ -46,8 +50,9 @@ class Step:
 class Response:
     """One probe at the widest size, from the least to the highest severity.
 
-    area: the mean drop along the curve. onset: the first severity whose whole interval lies beyond
-    the bound, "" where none does.
+    area: the mean drop along the curve, None for one severity, and for severities that are kinds
+    instead of strengths. onset: the first severity whose whole interval lies beyond the bound, ""
+    where none does.
     """
 
     name: str
@@ -62,10 +67,15 @@ class Response:
         return self.steps[-1]
 
     @property
+    def kinds(self) -> bool:
+        """Whether its severities are kinds, so that none is the highest or the first."""
+        return self.area is None and len(self.steps) > 1
+
+    @property
     def cost(self) -> float:
-        """The mean drop along the curve, or the one drop; not known counts least."""
-        found = self.area or self.last.drop
-        return found.value if found and math.isfinite(found.value) else -math.inf
+        """The mean of its drops, which one drop and several compare by; not known counts least."""
+        known = [s.drop.value for s in self.steps if s.drop and math.isfinite(s.drop.value)]
+        return float(np.mean(known)) if known else -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ def robustness(run: Run, scope: Scope, series: Series, labels: Sequence[Label]) 
     """Return what probes cost a series, the costliest probe first."""
     find, dim, metric = scope.estimates.find, scope.widest(series), scope.primary
     bound = _bound(run, scope, metric)
-    steps = _steps(scope, series, labels)
+    high = {m.name: m.better == "high" for m in run.metrics}
+    steps = [replace(s, high=high.get(metric, True)) for s in _steps(scope, series, labels)]
     names = dict.fromkeys((label.name, label.side) for label in labels)
     responses = [
         _response(scope, series, bound or USUAL_BOUND, [s for s in steps if _whose(s) == whose])
@@ -135,7 +146,7 @@ def _steps(scope: Scope, series: Series, labels: Iterable[Label]) -> list[Step]:
     tested = [s for s in found if s.drop is not None and math.isfinite(s.drop.p)]
     adjusted = benjamini_hochberg(np.array([s.drop.p for s in tested if s.drop]))
     chances = {s.label: float(q) for s, q in zip(tested, adjusted, strict=True)}
-    return [Step(s.label, s.value, s.drop, chances.get(s.label, math.nan)) for s in found]
+    return [replace(s, q=chances.get(s.label, math.nan)) for s in found]
 
 
 def _response(scope: Scope, series: Series, bound: float, steps: list[Step]) -> Response:
