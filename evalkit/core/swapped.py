@@ -37,7 +37,7 @@ class Swapped:
     side: ClassVar[SideName] = "query"
 
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:
-        """Return which triples have a changed query; a changed document may be in all, bool (n,)."""
+        """Return which triples have a changed query; a document may be in all, bool (n,)."""
         if side == "corpus":
             return np.full(len(self.ids), not self.corpus.isdisjoint(changed))
         return _playing(len(self.ids), self.roles, changed)

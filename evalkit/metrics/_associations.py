@@ -138,9 +138,8 @@ def leaning(units: Mapping[str, Float64], weights: Float64) -> Leaning:
     names, first, code = np.unique(both, axis=1, return_index=True, return_inverse=True)
     code, value = code.reshape(-1), units["value"]
     sizes = np.bincount(code)
-    away = (
-        value - (np.bincount(code, value) / sizes)[code]
-    )  # small numbers keep their squares exact
+    middle = np.bincount(code, value) / sizes
+    away = value - middle[code]  # small numbers keep their squares exact
     mass, sums, squares = (
         _by_side(weights * power, code, units["in_a"], len(first))
         for power in (1.0, away, away * away)

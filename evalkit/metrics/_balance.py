@@ -11,11 +11,13 @@ import numpy as np
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.balanced import Balanced
 from evalkit.core.results import Scores
-from evalkit.metrics._balance_chance import DRAWS, are_hard, first_chances, shuffled
+from evalkit.metrics._balance_chance import are_hard, first_chances, shuffled
 from evalkit.metrics._overall import OverallMetric
 from evalkit.metrics._unit import UnitMetric
 
 _NUMBERS_AT_ONCE = 1 << 21
+_FOR_A_MEAN = 200
+"""How many draws the mean of a query is taken over; a summary averages over many queries."""
 _SLACK = 1e-9
 
 
@@ -49,9 +51,14 @@ def shown(evidence: Balanced, k: int) -> Lists:
     return Lists(_members(evidence)[rows], rows >= 0, evidence)
 
 
-def by_chance(evidence: Balanced, k: int, rng: np.random.Generator) -> Iterator[Lists]:
-    """Yield blocks of draws of the first k places with labels by chance, (draws, n, k, groups)."""
-    borrowed, members = shuffled(evidence, rng)[:, :, :k], _members(evidence)
+def by_chance(
+    evidence: Balanced, k: int, rng: np.random.Generator, most: int | None = None
+) -> Iterator[Lists]:
+    """Yield blocks of draws of the first k places with labels by chance, (draws, n, k, groups).
+
+    most: how many draws there are at most, all where not given.
+    """
+    borrowed, members = shuffled(evidence, rng)[:most, :, :k], _members(evidence)
     numbers = borrowed[0].size * len(evidence.groups)
     step = max(1, _NUMBERS_AT_ONCE // max(numbers, 1))
     there = evidence.rows[:, :k] >= 0
@@ -139,10 +146,10 @@ class ListMetric(BalanceMetric):
     def expected(self, evidence: Balanced, rng: np.random.Generator) -> Float64:
         """Return the mean of each query under shuffled labels, float64 (n,), NaN if not scored."""
         total = np.zeros(len(evidence.ids))
-        for lists in by_chance(evidence, self.k, rng):
+        for lists in by_chance(evidence, self.k, rng, _FOR_A_MEAN):
             drawn = self._seen(evidence, self.columns_of(lists))["value"]
             total += drawn.sum(axis=0)
-        return np.where(self.scorable(evidence), total / DRAWS, np.nan)
+        return np.where(self.scorable(evidence), total / _FOR_A_MEAN, np.nan)
 
 
 class CountMetric(ListMetric):

@@ -19,6 +19,7 @@ from evalkit.metrics._space import SpaceMetric, has_vector
 _FOLDS = 10
 _FEWEST = 10
 _DRAWS = 100
+_SAME = 1e-9
 _TINY = np.finfo(float).tiny
 
 
@@ -163,12 +164,12 @@ def held_out(inner: Float64, labels: Float64, folds: Int64, ridge: float) -> Flo
     """Return what ridge regression on the other folds says of each row, float64 (m, c).
 
     inner: float64 (m, m), inner products of the rows, of any space. labels: float64 (m, c). The
-    constant is free; the penalty is `ridge` times the mean squared distance of rows from their mean.
-    All folds come from one inverse: with A that of inner + penalty and u its row sums, a fit without
-    the rows g errs on them by (P_gg)^-1 (P y)_g, P = A - u u' / sum of u (Dubrule 1983).
+    constant is free; the penalty is `ridge` times the mean squared distance of rows from their
+    mean. All folds come from one inverse: with A that of inner + penalty and u its row sums, a fit
+    without the rows g errs on them by (P_gg)^-1 (P y)_g, P = A - u u' / sum of u (Dubrule 1983).
     """
-    m = len(inner)
-    spread = max(float(np.trace(inner) - inner.sum() / m) / m, _TINY)
+    m, length = len(inner), float(np.trace(inner)) / len(inner)
+    spread = max(length - float(inner.mean()), _SAME * length)
     inverse = np.linalg.inv(inner + ridge * spread * np.eye(m))
     sums = inverse.sum(axis=1)
     inverse -= np.outer(sums, sums / sums.sum())

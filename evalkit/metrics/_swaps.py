@@ -41,7 +41,8 @@ class SignedMetric(UnitMetric[E]):
         signs = rng.choice((-1.0, 1.0), size=(_DRAWS, int(code.max(initial=-1)) + 1))
         columns = {"value": scores.columns["value"][:, None] * signs[:, code.reshape(-1)].T}
         ones = np.ones((1, len(code)))
-        return weighted_mean(Scores(scores.ids, scores.clusters, columns), ones)[0]
+        found: Float64 = weighted_mean(Scores(scores.ids, scores.clusters, columns), ones)[0]
+        return found
 
 
 class ListMetric(SignedMetric[Swapped]):
@@ -60,7 +61,8 @@ class ListMetric(SignedMetric[Swapped]):
             self.shared(_members(rows[:, NEUTRAL], rows[:, other]), there[:, NEUTRAL])
             for other in (PROTOTYPICAL, COUNTER)
         ]
-        return np.where(there.any(axis=2).all(axis=1), shares[0] - shares[1], np.nan)
+        whole = np.all(np.any(there, axis=2), axis=1)
+        return np.where(whole, shares[0] - shares[1], np.nan)
 
     def shared(self, hits: Bool, there: Bool) -> Float64:
         """Return how much of a list is in another, 0 to 1, float64 (n,).

@@ -89,9 +89,9 @@ class AssociationLean(_Lean):
 
     For each target its mean cosine to A minus that to B, over the standard deviation of its cosines
     to both (n - 1 in the denominator); the mean over targets, then over tests. -2 to 2; 0 is best,
-    above 0 targets lie nearer to A. Targets that lean apart cancel; the report lists them. NaN where
-    no target has cosines that differ. It may show that a lean is there, and does not prove that
-    none is. Source: the single-category test, WEFAT, of Caliskan, Bryson and Narayanan 2017.
+    above 0 targets lie nearer to A. Targets that lean apart cancel; the report lists them. NaN
+    where no target has cosines that differ. It may show that a lean is there, and does not prove
+    that none is. Source: the single-category test, WEFAT, of Caliskan, Bryson and Narayanan 2017.
     """
 
     word: ClassVar[str] = "association_lean"

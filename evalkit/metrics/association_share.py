@@ -49,7 +49,7 @@ class _Share(AssociationMetric):
 @plugin("metrics", "association_share")
 @dataclass(frozen=True, slots=True)
 class AssociationShare(_Share):
-    """Correlation of how far targets lean to A (SC-EAT) with a known share of each, mean over tests.
+    """Correlation of how far targets lean to A (SC-EAT) with their known shares, mean over tests.
 
     With A male words, B female words and the percentage of women in an occupation, -1 says that
     vectors repeat the labour market, 0 that they do not follow it. -1 to 1, Pearson's; 0 is best.

@@ -19,13 +19,14 @@ class LinearLeakage(LeakageMetric):
     Less is better: 1 over the number of groups by chance, 1 where every item gives its group away.
     Balanced accuracy of ridge regression on labels written as 0 and 1, learnt on nine tenths of the
     items and tried on the others. attribute: the tag of the groups, `modality` where not given.
-    apart: a tag whose items are held out together, such as occupation, so that the probe must have
-    learnt the group and not the occupation; where not given the clusters of the case. ridge: the
-    penalty as a share of the mean squared distance from the middle. It says what is there to be
-    read, not that a search uses it, and nothing of what other probes read: see `nonlinear_leakage`.
-    On the items that a transform was fitted on it falls *below* chance: equal means over all items
-    are unequal the other way round in what is held out. A group of fewer than 10 items is not
-    scored. Source: Alain and Bengio 2017; Ravfogel et al. 2020 for vectors changed on purpose.
+    apart: a tag whose items are held out together, such as occupation; where not given the clusters
+    of the case. It matters for matched items that differ in the group alone: a twin learnt from is
+    of the other group, and the probe is wrong more often than by chance. ridge: the penalty as a
+    share of the mean squared distance from the middle. It says what is there to be read, not that
+    a search uses it, and nothing of what other probes read: see `nonlinear_leakage`. On the items
+    that a transform was fitted on it falls *below* chance: means that are equal over all items are
+    unequal the other way round in what is held out. A group of fewer than 10 items is not scored.
+    Source: Alain and Bengio 2017; Ravfogel et al. 2020 for vectors changed on purpose.
     """
 
     attribute: str = "modality"

@@ -16,7 +16,7 @@ from evalkit.metrics._balance_rates import rates, spread
 from evalkit.metrics._unit import UnitMetric
 
 FOUND, THERE = "found ", "pool "
-_DRAWS = 100
+_DRAWS = 60
 
 
 @plugin("metrics", "retrievability_ratio")

@@ -98,4 +98,4 @@ class SwapTop1(_Agreement):
 
     def agreement(self, one: Int64, other: Int64) -> Float64:
         """Return 1 where the first results are the same, float64 (n,)."""
-        return (one == other).all(axis=1).astype(np.float64)
+        return np.asarray((one == other).all(axis=1), np.float64)

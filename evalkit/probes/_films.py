@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalkit.core.errors import DataError
-from evalkit.core.items import Content, Item, Media, Part
+from evalkit.core.items import Item, Media, Part
+from evalkit.probes._parts import with_parts
 
 if TYPE_CHECKING:
     from evalkit.media.video import Shot
@@ -29,10 +30,7 @@ def changed_films(item: Item, change: Callable[[Media], Media | None]) -> Item |
     except DataError as e:
         named = (replace(p, where=p.where or f"item '{item.id}'") for p in e.problems)
         raise DataError(*named) from e
-    if all(new is old for new, old in zip(parts, item.parts, strict=True)):
-        return None
-    content: Content = parts if isinstance(item.content, tuple) else parts[0]
-    return item.with_content(content)
+    return with_parts(item, parts)
 
 
 def films(item: Item) -> list[Media]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from evalkit.core.arrays import Float64
 from evalkit.core.errors import DataError, Problem
-from evalkit.core.items import Content, Item, Media, Part
+from evalkit.core.items import Item, Media, Part
 from evalkit.core.protocols import ProbeContext, SideName
+from evalkit.probes._parts import with_parts
 from evalkit.probes._severity import check_severity
 
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ def change_images(item: Item, change: Callable[[Image.Image], Media | None]) -> 
     change: a new file for an upright RGB image, None where it stays as it is.
     """
     parts = tuple(_changed(part, item.id, change) for part in item.parts)
-    if all(new is old for new, old in zip(parts, item.parts, strict=True)):
-        return None
-    content: Content = parts if isinstance(item.content, tuple) else parts[0]
-    return item.with_content(content)
+    return with_parts(item, parts)
 
 
 def is_image(part: Part) -> bool:

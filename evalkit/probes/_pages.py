@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from evalkit.core.items import Content, Item, Media, Page, Part
+from evalkit.core.items import Item, Media, Page, Part
+from evalkit.probes._parts import with_parts
 from evalkit.probes._scans import scanned
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ def change_pages(item: Item, redraw: Redraw) -> Item | None:
     DataError where a document cannot be read.
     """
     parts = tuple(_changed(part, redraw) for part in item.parts)
-    if all(new is old for new, old in zip(parts, item.parts, strict=True)):
-        return None
-    content: Content = parts if isinstance(item.content, tuple) else parts[0]
-    return item.with_content(content)
+    return with_parts(item, parts)
 
 
 def sheet(page: Page) -> tuple[Image.Image, float]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from evalkit.core.arrays import Bool, Float32
-from evalkit.core.items import Content, Item, Media, Part
+from evalkit.core.items import Item, Media, Part
+from evalkit.probes._parts import with_parts
 
 Work = Callable[[Float32, int], Float32 | None]
 """Returns samples changed, from samples, float32 (n,) in -1..1, and how many there are a second;
@@ -29,10 +30,7 @@ def change_sounds(item: Item, work: Work) -> Item | None:
     a recording cannot be read.
     """
     parts = tuple(_changed(part, work) for part in item.parts)
-    if all(new is old for new, old in zip(parts, item.parts, strict=True)):
-        return None
-    content: Content = parts if isinstance(item.content, tuple) else parts[0]
-    return item.with_content(content)
+    return with_parts(item, parts)
 
 
 def is_recording(part: Part) -> bool:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evalkit.core.errors import UsageError
-from evalkit.core.items import Content, Item, Part
+from evalkit.core.items import Item, Part
+from evalkit.probes._parts import with_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,10 +26,7 @@ def change_texts(item: Item, change: Callable[[str], str]) -> Item | None:
     parts: tuple[Part, ...] = tuple(
         change(part) if isinstance(part, str) else part for part in item.parts
     )
-    if parts == item.parts:
-        return None
-    content: Content = parts if isinstance(item.content, tuple) else parts[0]
-    return item.with_content(content)
+    return None if parts == item.parts else with_parts(item, parts)
 
 
 def edit_some(text: str, edits: Sequence[Edit], count: int, rng: np.random.Generator) -> str:

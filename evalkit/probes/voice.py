@@ -9,6 +9,7 @@ from evalkit.core.errors import UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import ProbeContext, SideName
 from evalkit.core.registry import plugin
+from evalkit.probes._parts import with_parts
 from evalkit.probes._severity import check_severity
 from evalkit.probes._sounds import is_recording, recording
 
@@ -47,8 +48,7 @@ class Voice:
         sound = recording(lender) if lender else None
         if sound is None:
             return None
-        parts = tuple(sound if is_recording(part) else part for part in item.parts)
-        return item.with_content(parts if isinstance(item.content, tuple) else parts[0])
+        return with_parts(item, [sound if is_recording(part) else part for part in item.parts])
 
     def _fits(self, item: Item, other: Item) -> bool:
         """Return whether another item says the same in another voice."""

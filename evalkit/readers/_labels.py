@@ -40,14 +40,14 @@ def tsv(
     header: list[str] = []
     for where, text in lines(root, name, problems):
         cells = [cell.strip() for cell in text.split("\t")]
-        with problems.at(where):
-            if header:
+        if header:
+            with problems.at(where):
                 yield where, _row(header, cells)
-                continue
-            header = cells
-            require_columns(header, needed)
             continue
-        if header == cells:
+        header, before = cells, problems.count
+        with problems.at(where):
+            require_columns(header, needed)
+        if problems.count > before:
             return
 
 

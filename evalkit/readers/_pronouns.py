@@ -65,8 +65,8 @@ def _groups(told: Iterable[Sentence], asked: Mapping[str, str]) -> Iterable[Grou
     forms: dict[str, dict[str, Sentence]] = {}
     for one in told:
         forms.setdefault(one.form, {}).setdefault(one.gender, one)
-    for form, found in forms.items():
+    for found in forms.values():
         if {"female", "male"} <= found.keys():
             occupation = found["female"].occupation
             roles = {gender: found[gender].id for gender in GENDERS if gender in found}
-            yield Group(form, "wording", {"query": asked[occupation], **roles})
+            yield Group(found["female"].id, "wording", {"query": asked[occupation], **roles})

@@ -31,6 +31,7 @@ _DOCUMENTS = "queries-documents_*.csv"
 _COLUMNS = ("q_id", "d_id", "relevant", "doc_title", "document", "content_gender", "exp_stereotype")
 _MISSPELT = "botrh"
 _GENDERS = {"f": "female", "m": "male", "n": "neutral", "both": "both", _MISSPELT: "both"}
+_ROLES = ("female", "male", "neutral")
 _EXPECTED = {"towards female": "female", "towards male": "male"}
 _LIMITS = (
     "Gender is that of the wording of a document, annotated by its authors.",
@@ -68,27 +69,25 @@ class GrepBiasIR:
 
 @dataclass(slots=True)
 class _Documents:
-    """Documents while they are read. versions: item ids by query, relevance and gender."""
+    """Documents while they are read. versions: ids by query, relevance and gender."""
 
     items: dict[str, Item] = field(default_factory=dict)
     grades: dict[str, dict[str, int]] = field(default_factory=dict)
     versions: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    first: dict[str, str] = field(default_factory=dict)
 
     def read(self, root: Path, name: str, queries: Mapping[str, Item], problems: Problems) -> None:
         """Add the documents of a file, noting everything wrong with it."""
-        first: dict[str, str] = {}
         for where, row in _table(root, name, _COLUMNS, problems):
             with problems.at(where):
-                self._add(row, queries, first, where)
+                self._add(row, queries, where)
 
-    def _add(
-        self, row: Mapping[str, str], queries: Mapping[str, Item], first: dict[str, str], at: str
-    ) -> None:
+    def _add(self, row: Mapping[str, str], queries: Mapping[str, Item], at: str) -> None:
         """Add the document of a row."""
         query = check_id(row["q_id"], "q_id")
         name = f"{query}-{check_id(row['d_id'], 'd_id')}"
-        note_id(first, name, at)
+        note_id(self.first, name, at)
         refuse_stranger(query, queries, "query")
         text = f"{row['doc_title']} {row['document']}".strip()
         if not text:
@@ -105,10 +104,8 @@ class _Documents:
         """Yield the wordings of each document that has a female and a male one."""
         for (query, grade), found in self.versions.items():
             if {"female", "male"} <= found.keys():
-                roles = {
-                    role: found[role] for role in ("female", "male", "neutral") if role in found
-                }
-                yield Group(f"{query}-{grade}", "wording", {"query": query, **roles})
+                roles = {role: found[role] for role in _ROLES if role in found}
+                yield Group(f"{query}-{grade}", "wording", {"query": query} | roles)
 
 
 def _tags(row: Mapping[str, str], gender: str, query: Item | None) -> dict[str, Tag]:

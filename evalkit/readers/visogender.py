@@ -1,8 +1,8 @@
 """Reads VisoGender (Hall et al. 2023) from a user's folder.
 
-    OO_Visogender_*.tsv    one person and an object: IDX, Sector, Specialisation, Occupation, Object,
-                           URL type ..., and the perceived gender of the occupation
-    OP_Visogender_*.tsv    two people: Participant instead of Object, and a second gender
+    OO_Visogender_*.tsv    one person and an object: IDX, Sector, Specialisation, Occupation,
+                           Object, and Occupation_perceived_gender; other columns are not read
+    OP_Visogender_*.tsv    two people: Participant instead of Object, and its gender
     images/IDX.jpg         the pictures, which everybody fetches from their addresses; .png and
                            other suffixes of images will do
 
@@ -78,15 +78,15 @@ class _Scenes:
     items: dict[str, Item] = field(default_factory=dict)
     queries: dict[str, Item] = field(default_factory=dict)
     seen: int = 0
+    first: dict[str, str] = field(default_factory=dict)
 
     def read(self, root: Path, context: str, name: str, problems: Problems) -> None:
         """Add the rows of a table, noting everything wrong with it."""
-        first: dict[str, str] = {}
         needed = ("IDX", "Occupation", _PARTNER[context])
         for where, row in tsv(root, name, needed, problems):
             with problems.at(where):
                 scene = check_id(row["IDX"], "IDX")
-                note_id(first, scene, where)
+                note_id(self.first, scene, where)
                 tags = _tags(context, row)
                 self.seen += 1
                 if scene in self.pictures:

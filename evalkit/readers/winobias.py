@@ -72,7 +72,7 @@ def _sentences(root: Path, name: str, problems: Problems) -> Iterator[Sentence]:
     """Yield the sentences of a file, noting everything wrong with it."""
     match = _FILE.fullmatch(name)
     stereotype, kind, split = match.groups() if match else ("", "", "")
-    tags = {"stereotype": (stereotype,), "kind": (kind,), "split": (split,)}
+    tags = {"stereotype": (stereotype,), "schema": (kind,), "split": (split,)}
     for where, line in lines(root, name, problems):
         with problems.at(where):
             text = " ".join(_NUMBER.sub("", line).split())

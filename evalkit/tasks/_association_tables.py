@@ -1,4 +1,4 @@
-"""Tables on associations: the effect of every test with its p-value, and how single targets lean."""
+"""Tables on associations: the effect of every test, how rare it is, and how targets lean."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _reach(grid: _Grid) -> list[str | float | None]:
         return [None, None, "a stimulus has no vector"]
     rare = _rare("", grid, leaning)
     how = "" if leaning.std(ddof=1) > _TINY else "all targets lean alike"
-    return [f"{rare.tried}, {'all' if rare.exact else 'drawn'}", rare.least, how]
+    return [f"{rare.tried}, {'all' if rare.exact else 'drawn'}", f"{rare.least:.2g}", how or None]
 
 
 def _leaning(grid: _Grid, cosines: Float64) -> Float64:

@@ -12,6 +12,7 @@ from evalkit.core.items import Item
 from evalkit.core.results import Table
 from evalkit.core.swapped import Swapped, Worded
 
+Row = tuple[str | float | None, ...]
 _LETTERS = 120
 _SHOWN = 20
 _NOTE = (
@@ -25,7 +26,7 @@ def triples(evidence: Swapped) -> Iterator[Table]:
     near = np.round(evidence.similarity, SCORE_PLACES)
     bias, top = near[:, 0] - near[:, 1], evidence.rows[:, 1:, 0]
     same = np.where((top >= 0).any(axis=1), (top[:, 0] == top[:, 1]).astype(float), np.nan)
-    columns = ("subject", "triples", "mean difference", "nearer to the stereotype", "same first")
+    names = ("subject", "triples", "mean difference", "nearer to the stereotype", "same first")
     told = [bias, np.where(np.isfinite(bias), (np.sign(bias) + 1) / 2, np.nan), same]
     note = (
         "Difference: similarity of the neutral query to the prototypical variant minus that to the "
@@ -33,9 +34,9 @@ def triples(evidence: Swapped) -> Iterator[Table]:
         "of triples, a tie counting half. Same first: both variants have the same first result. "
     )
     title = "Subjects, the most stereotyped first"
-    yield Table("subjects", title, columns, _by_subject(evidence.clusters[0], told), note + _NOTE)
+    yield Table("subjects", title, names, _by_subject(evidence.clusters[0], told), note + _NOTE)
     order = _largest(bias)
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         (evidence.ids[n], *_said(evidence.units[n]), *map(float, near[n]), float(bias[n]))
         for n in order
     )
@@ -80,17 +81,16 @@ def _orders(near: Float64) -> Table:
     return Table("orders", title, ("order", "queries"), tuple(rows), "Even: all six alike.")
 
 
-def _by_subject(
-    subjects: np.ndarray, columns: Sequence[Float64]
-) -> tuple[tuple[str | float | None, ...], ...]:
+def _by_subject(subjects: np.ndarray, columns: Sequence[Float64]) -> tuple[Row, ...]:
     """Return the mean of each column by subject, those with the largest first column first."""
-    rows = []
+    rows: list[tuple[float, Row]] = []
     for subject in sorted(set(subjects.tolist())):
         own = subjects == subject
         means = [_mean(column[own]) for column in columns]
-        rows.append((str(subject), float(own.sum()), *means))
-    rows.sort(key=lambda row: -np.inf if row[2] is None else -float(row[2]))
-    return tuple(rows)
+        place = np.inf if means[0] is None else -means[0]
+        rows.append((place, (str(subject), float(own.sum()), *means)))
+    rows.sort(key=lambda row: row[0])
+    return tuple(row for _, row in rows)
 
 
 def _mean(values: Float64) -> float | None:

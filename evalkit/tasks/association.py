@@ -1,4 +1,4 @@
-"""Association: do two sets of words or pictures lie nearer to one set of attributes than another?"""
+"""Association: do two sets of words or pictures lie unequally near to two sets of attributes?"""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Contrast:
         return Needs(queries, data.corpus, "retrieval")
 
     def problems(self, data: Dataset) -> list[str]:
-        """Return which groups lack a role, or have it on the wrong side; or that there is none."""
+        """Return which groups lack a role, have it on the wrong side or twice; or that none is."""
         mine = [group for group in data.truth.groups if group.kind == self.kind]
         where = f"{data.origin or data.name}, groups.jsonl"
         if not mine:
@@ -71,6 +71,7 @@ class Contrast:
             astray = [r for r in roles if r in group.roles and group.roles[r] not in side[r]]
             found += [f"{where}: the group '{group.id}' lacks {', '.join(lacks)}."] if lacks else []
             found += [_misplaced(where, group, role) for role in astray]
+            found += _twice(where, group)
         return found[:20]
 
     def evidence(
@@ -122,6 +123,16 @@ class Contrast:
             pattern = "|".join(unit.tag(self.template))
             labels[n] = unit.id if pattern in ("", UNKNOWN) else pattern
         return labels
+
+
+def _twice(where: str, group: Group) -> list[str]:
+    """Return where a group names one query or one document for both halves of its pair."""
+    named = [(pair, {group.roles.get(role) for role in pair}) for pair in (QUERIES, DOCUMENTS)]
+    return [
+        f"{where}: {pair[0]} and {pair[1]} of the group '{group.id}' are both '{names.pop()}'."
+        for pair, names in named
+        if len(names) == 1 and None not in names
+    ]
 
 
 def _misplaced(where: str, group: Group, role: str) -> str:

@@ -19,7 +19,7 @@ def swapped() -> Swapped:
     rows[1::4, 2] = rows[1::4, 1]
     rows[5, :, 8:] = -1
     queries = ("n", "p", "c")
-    roles = {f"{word}{n}": (n,) for word in queries for n in range(N)}
+    roles: dict[str, tuple[int, ...]] = {f"{w}{n}": (n,) for w in queries for n in range(N)}
     units, clusters = occupations()
     return Swapped(
         tuple(u.id for u in units), rows.copy(), rng.uniform(0.3, 0.9, (N, 2)), roles,
@@ -70,7 +70,7 @@ def groups() -> Dataset:
     queries = tuple(Item(f"q{i}", f"query {i}", {"occupation": ("nurse",)}) for i in range(8))
     corpus = tuple(Item(f"d{i}", f"item {i}", {"language": ("en",)}) for i in range(20))
     corpus = tuple(
-        replace(item, tags=item.tags | {"share": (f"{7 * n}",)}) for n, item in enumerate(corpus)
+        replace(item, tags={**item.tags, "share": (f"{7 * n}",)}) for n, item in enumerate(corpus)
     )
     triples = [
         {role: f"q{3 * n + i}" for i, role in enumerate(("neutral", "prototypical", "counter"))}

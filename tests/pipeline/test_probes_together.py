@@ -65,7 +65,8 @@ def gate(bound: Bound, *probes: str) -> GatePlan:
 
 
 def drops(found: Run, probe: str, kind: Any = "drop") -> Estimate:
-    return toys.value(found, "ndcg@10", kind, probe=probe)
+    made: Estimate = toys.value(found, "ndcg@10", kind, probe=probe)
+    return made
 
 
 def test_a_probe_on_both_sides_changes_queries_and_items(tmp_path: Path) -> None:

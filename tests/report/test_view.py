@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from evalkit.archive import Run, judgements_table
-from evalkit.core.results import Cell, Estimate
+from evalkit.core.results import Cell, Estimate, Lost
 from evalkit.report.charts import charts
 from evalkit.report.strip import WIDTH, strip
 from evalkit.report.view import view
@@ -311,6 +311,16 @@ def test_lost_inputs_are_counted_and_named(run: Run) -> None:
     unchanged = next(row for row in skipped.lost if row.kind == "unchanged")
     assert (unchanged.count, len(unchanged.examples)) == (9, 5)
     assert skipped.not_offered == run.not_offered
+
+
+def test_a_rare_reason_is_shown_before_common_ones(run: Run) -> None:
+    common = [
+        Lost("photos", "alpha", "x/1@query", "query", f"q{n}", "unchanged", "as it is")
+        for n in range(9)
+    ]
+    rare = replace(common[0], item="q9", reason="its mask is broken")
+    (row,) = view(replace(run, lost=(*common, rare))).skipped.lost
+    assert (row.count, row.examples[:2]) == (10, (("q9", "its mask is broken"), ("q0", "as it is")))
 
 
 def test_nothing_lost_is_said_too(run: Run) -> None:

@@ -135,6 +135,10 @@ def test_a_changed_member_touches_its_pairs_on_its_side_only() -> None:
             "the group 'g2' lacks paraphrase1, paraphrase2.",
         ),
         (
+            (Group("g1", "contrast", ROLES | {"query2": ROLES["query1"]}),),
+            f"query1 and query2 of the group 'g1' are both '{ROLES['query1']}'.",
+        ),
+        (
             (Group("g1", "contrast", ROLES | {"query1": "d4"}),),
             "the query1 of the group 'g1', 'd4', is no query of queries.jsonl.",
         ),

@@ -1,0 +1,1 @@
+"""Makes the stimuli of the associations data set."""

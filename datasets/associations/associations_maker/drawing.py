@@ -51,9 +51,7 @@ class Pen:
 
     def oval(self, left: float, top: float, right: float, bottom: float, fill: str = INK) -> None:
         """Fill an ellipse."""
-        self.draw.ellipse(
-            self.at((left, top), (right, bottom))[0] + self.at((right, bottom))[0], fill
-        )
+        self.draw.ellipse(self.at((left, top), (right, bottom)), fill)
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: str = INK) -> None:
         """Fill a rectangle."""

@@ -56,8 +56,7 @@ def _groups(made: list[Test], names: Names) -> Iterator[Row]:
             for letter, some in test.sets.items()
             for n, stimulus in enumerate(some)
         }
-        kind = "picture_association" if test.drawn else "association"
-        yield {"id": test.name, "kind": kind, **roles}
+        yield {"id": test.name, "kind": test.kind, **roles}
 
 
 def _lines(rows: Iterable[Row]) -> str:

@@ -33,12 +33,11 @@ class Stimulus:
 
 @dataclass(frozen=True)
 class Test:
-    """A test: its name, its topic, its sets of stimuli, and whether targets are pictures."""
+    """A test: its name, its kind, and its sets of stimuli by role."""
 
     name: str
-    topic: str
+    kind: str
     sets: dict[str, tuple[Stimulus, ...]]
-    drawn: bool
 
 
 @cache
@@ -71,7 +70,8 @@ def _test(row: dict[str, Any], language: str) -> Test:
         named = [names] if isinstance(names, str) else names
         as_picture = drawn and role in "xy"
         sets[role] = tuple(s for name in named for s in _stimuli(name, language, as_picture))
-    return Test(f"{row['name']}-{language}", row["topic"], sets, drawn)
+    kind = "picture_association" if drawn else "association" if sets["y"] else "single_association"
+    return Test(f"{row['name']}-{language}", kind, sets)
 
 
 def _stimuli(name: str, language: str, as_picture: bool) -> list[Stimulus]:

@@ -162,9 +162,11 @@ def skipped(run: Run) -> Skipped:
 
 
 def _lost_rows(lost: Iterable[Lost]) -> Iterable[LostRow]:
-    """Yield lost inputs by kind and place, in the order of the run."""
+    """Yield lost inputs by kind and place, in the order of the run; rare reasons come first."""
     places: dict[tuple[str, str, str, str, str], list[Lost]] = {}
     for one in lost:
         places.setdefault((one.kind, one.case, one.model, one.probe, one.side), []).append(one)
     for place, rows in places.items():
-        yield LostRow(*place, len(rows), tuple((r.item, r.reason) for r in rows[:_EXAMPLES]))
+        often = Counter(r.reason for r in rows)
+        shown = sorted(rows, key=lambda r: often[r.reason])[:_EXAMPLES]
+        yield LostRow(*place, len(rows), tuple((r.item, r.reason) for r in shown))

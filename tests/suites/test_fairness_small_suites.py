@@ -1,0 +1,98 @@
+"""The suites on swapped words and on associations: they load, ask for a claim, and a part runs."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from evalkit import api
+from evalkit.archive import Run
+from evalkit.core.items import Item
+from evalkit.core.plan import CasePlan, Plan
+from evalkit.pipeline.offer import not_offered
+
+SUITES = Path(__file__).resolve().parents[2] / "suites"
+NAMES = ("association", "counterfactual-queries")
+
+
+@cache
+def loaded(name: str) -> Plan:
+    return api.load(SUITES / f"{name}.yaml")
+
+
+@pytest.fixture(params=NAMES)
+def plan(request: pytest.FixtureRequest) -> Plan:
+    return loaded(request.param)
+
+
+def cut(name: str, cases: tuple[CasePlan, ...], folder: Path) -> Run:
+    whole = loaded(name)
+    models = tuple(replace(m, dims=(256,)) for m in whole.models)
+    return api.run(replace(whole, models=models, cases=cases, gates=()), out=folder).run
+
+
+def test_a_suite_records_what_the_model_is_for(plan: Plan) -> None:
+    for factor in ("problem", "stakeholders", "workflow", "inputs", "outputs"):
+        assert plan.use_case[factor], factor
+
+
+def test_the_built_in_model_offers_all_that_is_asked_of_it(plan: Plan) -> None:
+    assert not_offered(plan) == ()
+
+
+def test_a_metric_that_is_best_at_zero_is_held_between_two_bounds(plan: Plan) -> None:
+    better = {m.name: m.better for case in plan.cases for m in case.metrics}
+    control = [g for g in plan.gates if g.case.startswith("control")]
+    for gate in plan.gates:
+        if gate not in control and better[gate.metric] == "zero":
+            assert gate.bound.kind == "within"
+            assert gate.bound.high == pytest.approx(-gate.bound.value)
+
+
+def test_every_case_has_units_enough_to_be_judged(plan: Plan) -> None:
+    for case in plan.cases:
+        assert len(case.task.units(case.data)) >= 200, case.name
+
+
+def test_association_cases_hold_their_own_tests_only() -> None:
+    held = {
+        case.name: {unit.tag("test")[0][:-3] for unit in case.task.units(case.data)}
+        for case in loaded("association").cases
+    }
+    assert held == {
+        "gender-words": {"trades-services", "tools-household", "science-arts", "career-home",
+                         "leading-helping"},
+        "occupations": {"occupations"},
+        "names-and-age": {"names-career", "age-digital"},
+        "control-words": {"flowers-insects"},
+        "pictures": {"drawn-tools-household"},
+        "control-pictures": {"round-jagged", "warm-cool"},
+    }  # fmt: skip
+
+
+def test_a_small_part_of_the_associations_runs(tmp_path: Path) -> None:
+    cases = [c for c in loaded("association").cases if c.name in ("control-words", "pictures")]
+    run = cut("association", tuple(cases), tmp_path)
+    value = {e.cell.case: e.value for e in run.estimates if e.kind == "value" and not e.group}
+    assert all(-2 <= found <= 2 for found in value.values())
+    assert set(value) == {"control-words", "pictures"}
+    told = [d.table for d in run.details if d.table.name == "associations"]
+    assert [row[11] for table in told for row in table.rows] == ["12870, all"] * 4
+
+
+def test_a_small_part_of_the_queries_runs(tmp_path: Path) -> None:
+    cases = []
+    for case in loaded("counterfactual-queries").cases:
+        units = [u for u in case.task.units(case.data) if u.tag("language") == ("en",)]
+        some = {unit.tag("occupation") for unit in units[:12]}
+
+        def of(item: Item, some: set[tuple[str, ...]] = some) -> bool:
+            return item.tag("occupation") in some and item.tag("language") == ("en",)
+
+        cases.append(replace(case, data=case.data.select(of, of)))
+    run = cut("counterfactual-queries", tuple(cases), tmp_path)
+    found = {e.metric: e for e in run.estimates if e.kind == "value" and not e.group}
+    assert {"rab@10", "similarity_bias", "swap_rbo@50", "wording_balance"} <= set(found)
+    assert all(e.n >= 8 for e in found.values())
+    assert {e.metric for e in run.estimates if e.kind == "null"} >= {"rab@10", "wording_balance"}
