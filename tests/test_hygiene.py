@@ -15,7 +15,9 @@ HEAVY = (
     "altair av bm25s boto3 botocore faiss matplotlib numba pandas pyarrow pypdfium2 ranx scipy"
     " sklearn soundfile streamlit torch vl_convert"
 ).split()
-FAMILIES = ("metrics", "prepare", "probes", "providers", "readers", "search", "tasks")
+FAMILIES = (
+    "metrics", "prepare", "probes", "providers", "readers", "search", "tasks", "transforms",
+)  # fmt: skip
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 # Spelled so that this file does not hold what it looks for.

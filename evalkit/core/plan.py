@@ -41,6 +41,11 @@ class ProbePlan:
     severities: tuple[int, ...]
     side: SideName | Literal["both"]
 
+    @property
+    def ordered(self) -> bool:
+        """Whether its effect grows with severity; otherwise severities are kinds."""
+        return bool(getattr(self.probe, "ordered", True))
+
     def on(self, side: SideName) -> bool:
         """Return whether it changes a side."""
         return self.side in (side, "both")

@@ -47,8 +47,7 @@ def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[
     """Return the targets without groups too small or untouched, where others of the gate remain."""
     every = list(wanted)
     small = [
-        (t.request.kind == "gap" and t.request in made and made[t.request].eligible < _LEAST_UNITS)
-        or all(_untouched(r, made) for r in t.asked)
+        (bool(t.gate.by) and _is_small(t, made)) or all(_untouched(r, made) for r in t.asked)
         for t in every
     ]
     kept = {(id(t.gate), t.request.cell) for t, s in zip(every, small, strict=True) if not s}
@@ -57,6 +56,14 @@ def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[
         for t, s in zip(every, small, strict=True)
         if not s or (id(t.gate), t.request.cell) not in kept
     ]
+
+
+def _is_small(target: Target, made: Mapping[Request, Estimated]) -> bool:
+    """Return whether a group has a value and too few units, under the probe with the fewest."""
+    known = [one for one in _found(target, made) if one is not None]
+    if not known or any(np.isnan(one.estimate.value) for one in known):
+        return False
+    return min(one.eligible for one in known) < _LEAST_UNITS
 
 
 def _found(target: Target, made: Mapping[Request, Estimated]) -> list[Estimated | None]:

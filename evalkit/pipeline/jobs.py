@@ -88,7 +88,8 @@ class Job:
 
         Where zero is best, the distance from zero is compared, not the signed number.
         """
-        return np.abs(summary) if self.compares and self.metric.better == "zero" else summary
+        distance = self.compares and self.metric.better == "zero" and self.request.kind != "excess"
+        return np.abs(summary) if distance else summary
 
 
 def _scored(found: Measured) -> Bool:

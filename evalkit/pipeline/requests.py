@@ -164,6 +164,7 @@ def over_probes(
     The mean over all, `*`, is made for every group too. Probes whose severities are kinds instead
     of strengths have no area.
     """
+    probes = tuple(probe for probe in probes if probe.ordered)
     every = [(probe, severity) for probe in probes for severity in probe.severities]
     for part in (EVERYTHING, *groups) if len(every) > 1 else ():
         yield _mean("*", clean, metric, [p.label(s) for p, s in every], part)
@@ -171,7 +172,7 @@ def over_probes(
         labels = [p.label(s) for p, s in every if s == severity]
         yield _mean(f"*/{severity}", clean, metric, labels)
     for probe in probes:
-        if len(probe.severities) > 1 and getattr(probe.probe, "ordered", True):
+        if len(probe.severities) > 1 and probe.ordered:
             cell = replace(clean, probe=f"{probe.name}@{probe.side}")
             yield Request("area", cell, metric, other=clean, over=_trapezoid(probe))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 from evalkit.core import registry
 from evalkit.core.errors import nearest
@@ -13,6 +14,8 @@ from evalkit.suite.schema import SuiteFile
 
 NEEDS = ("service", "espeak-ng", "minilm")
 """What a suite may say that it needs."""
+_MADE = "made"
+"""The folder of a data set that its script fills on demand."""
 
 
 def check_needs(suite: SuiteFile, root: Place) -> None:
@@ -26,6 +29,19 @@ def lacking(suite: SuiteFile, models: Sequence[ModelPlan]) -> tuple[str, ...]:
     """Return a sentence for everything that a suite needs and that is not at hand."""
     said = [sentence for need in suite.needs for sentence in _lacking(need, models)]
     return tuple(dict.fromkeys(said))
+
+
+def unmade(suite: SuiteFile, home: Path) -> tuple[str, ...]:
+    """Return a sentence for each data set whose recordings a suite needs and nobody has made.
+
+    home: the folder of the suite file. Only a suite that needs espeak-ng has such data sets.
+    """
+    folders = [home / data for case in suite.cases for data in case.data]
+    return tuple(
+        f"the recordings of '{one.name}' are not there; `evalkit dataset make {one.name}` does."
+        for one in dict.fromkeys(folders if "espeak-ng" in suite.needs else [])
+        if (one / "make.py").is_file() and not (one / _MADE).is_dir()
+    )
 
 
 def _lacking(need: str, models: Sequence[ModelPlan]) -> list[str]:

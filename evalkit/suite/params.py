@@ -26,10 +26,6 @@ from evalkit.suite.paths import located
 from evalkit.suite.place import Place
 from evalkit.suite.wording import sentence
 
-LATER: Mapping[str, tuple[str, ...]] = {
-    "tasks": ("association", "gender_balance"),
-}
-"""Plugins of the design that do not exist so far."""
 _ONE = {
     "metrics": "metric",
     "prepare": "step",
@@ -60,10 +56,7 @@ def find(family: str, name: str, place: Place) -> type[Any] | None:
     shown = (*others, *known) if family == "search" else known
     if name in known:
         return registry.find(family, name)
-    if name in LATER.get(family, ()):
-        place.not_yet(f"the {_ONE[family]} '{name}'")
-    else:
-        place.wrong(f"unknown {_ONE[family]} '{name}'; {nearest(name, shown)}")
+    place.wrong(f"unknown {_ONE[family]} '{name}'; {nearest(name, shown)}")
     return None
 
 
@@ -161,8 +154,12 @@ def _from_suite(value: Any, named: bool, folder: Path) -> Any:
     """Return a parameter, a relative path in it made to count from the suite's folder.
 
     A text is a path where the plugin's `files` names the parameter, or where it is written with
-    an ending and such a file is there.
+    an ending and such a file is there. Lists and mappings are gone through.
     """
+    if isinstance(value, Mapping):
+        return {key: _from_suite(one, named, folder) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_from_suite(one, named, folder) for one in value)
     if isinstance(value, Path):
         return folder / value
     if isinstance(value, str) and value:

@@ -126,7 +126,3 @@ class Place:
             inner = f"{problem.where}: " if problem.where and lead else ""
             where = str(self) if lead else problem.where or str(self)
             self.problems.add(Problem(where, inner + problem.what, problem.fix), at, kind)
-
-    def not_yet(self, what: str) -> None:
-        """Refuse something that the grammar knows and evalkit cannot do so far."""
-        self.wrong(f"{what} is not available yet.", "Leave it out for now.")

@@ -19,6 +19,7 @@ Modalities = Mapping[SideName, frozenset[str]]
 ProbeSide = SideName | Literal["both"]
 SEVERITIES = (1, 2, 3, 4, 5)
 _OWN = ("severities", "side")
+_EVERY = "*"
 _SIDES = ("query", "corpus", "both")
 
 
@@ -98,13 +99,17 @@ def _check_modality(
 
 
 def expand(written: str, probes: tuple[ProbePlan, ...], place: Place) -> tuple[str, ...]:
-    """Return the labels that a gate means by `clean`, `typos/3`, `typos/3@query` or `*/3`."""
+    """Return the labels that a gate means by `clean`, `typos/3`, `typos/3@query` or `*/3`.
+
+    A pattern for every probe leaves out those whose severities are kinds, not strengths.
+    """
     if written == CLEAN:
         return (CLEAN,)
+    meant = [p for p in probes if p.ordered or not written.startswith(_EVERY)]
     labels = [probe.label(severity) for probe in probes for severity in probe.severities]
     found = tuple(
         label
-        for label in labels
+        for label in (probe.label(s) for probe in meant for s in probe.severities)
         if fnmatchcase(label, written) or fnmatchcase(label.rpartition("@")[0], written)
     )
     if not found:

@@ -11,7 +11,7 @@ from evalkit.suite.fitting import check_fit
 from evalkit.suite.gates import resolve_gates
 from evalkit.suite.load import Read
 from evalkit.suite.models import resolve_models
-from evalkit.suite.needs import check_needs, lacking
+from evalkit.suite.needs import check_needs, lacking, unmade
 from evalkit.suite.place import Place
 from evalkit.suite.schema import SuiteFile
 from evalkit.suite.unique import unique
@@ -23,8 +23,9 @@ def resolve(read: Read) -> Plan:
     check_needs(suite, root)
     models = resolve_models(suite, read.models, read.instead or root)
     names = frozenset(models.written) if models.complete else None
-    cases = _cases(suite, read, root, names)
-    gates = resolve_gates(suite, models, cases, read.cases, root)
+    absent = unmade(suite, read.path.parent)
+    cases = {} if absent else _cases(suite, read, root, names)
+    gates = () if absent else resolve_gates(suite, models, cases, read.cases, root)
     root.problems.raise_any()
     if read.instead:
         read.instead.problems.raise_any()
@@ -40,7 +41,7 @@ def resolve(read: Read) -> Plan:
         cases=tuple(case.plan for case in cases.values() if case.plan),
         gates=gates,
         content=suite.content,
-        lacks=lacking(suite, models.plans),
+        lacks=(*lacking(suite, models.plans), *absent),
         substituted=read.instead is not None,
     )
 

@@ -72,7 +72,11 @@ def test_association_cases_hold_their_own_tests_only() -> None:
 
 
 def test_a_small_part_of_the_associations_runs(tmp_path: Path) -> None:
-    cases = [c for c in loaded("association").cases if c.name in ("control-words", "pictures")]
+    cases = [
+        replace(case, metrics=case.metrics[:1])
+        for case in loaded("association").cases
+        if case.name in ("control-words", "pictures")
+    ]
     run = cut("association", tuple(cases), tmp_path)
     value = {e.cell.case: e.value for e in run.estimates if e.kind == "value" and not e.group}
     assert all(-2 <= found <= 2 for found in value.values())
