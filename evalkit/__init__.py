@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from evalkit.api import (
         Scored,
+        Shown,
         Stored,
         allow_endpoints,
         check,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         render,
         run,
         score,
+        show_probe,
     )
     from evalkit.archive import Run
     from evalkit.core.errors import (
@@ -54,6 +56,7 @@ __all__ = [
     "ProviderError",
     "Run",
     "Scored",
+    "Shown",
     "Stored",
     "SuiteError",
     "UsageError",
@@ -68,10 +71,12 @@ __all__ = [
     "render",
     "run",
     "score",
+    "show_probe",
 ]
 
 _HOMES = {
-    "api": "Scored Stored allow_endpoints check compare load read render run score",
+    "api": "Scored Shown Stored allow_endpoints check compare load read render run score "
+    "show_probe",
     "archive": "Run",
     "core.errors": "DataError EvalkitError Lacking OutputError ProviderError SuiteError UsageError",
     "core.results": "Estimate Verdict",

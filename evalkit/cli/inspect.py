@@ -12,7 +12,7 @@ from evalkit.cli.batch import AsJson
 from evalkit.cli.output import print_entries, print_json, print_table
 from evalkit.core.errors import EvalkitError, UsageError, nearest
 
-_FAMILIES = "metrics, prepare, probes, providers, readers, search, tasks"
+_FAMILIES = "metrics, prepare, probes, providers, readers, search, tasks, transforms"
 _DECLARED = ("sizes", "modalities", "nested", "sides", "may_break", "better", "unit", "range")
 _MODALITIES = ("text", "image", "document", "audio", "video", "mixed")
 _HERE = "this computer"

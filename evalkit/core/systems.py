@@ -67,7 +67,7 @@ class Fitted(Protocol):
     """A transform that is ready."""
 
     def apply(self, matrix: Float64, side: SideName) -> Float64:
-        """Return vectors of a side transformed, float64 (n, dim or fewer); they need not be unit."""
+        """Return vectors of a side transformed, float64 (n, dim or less), not always unit."""
 
 
 class Transform(Protocol):

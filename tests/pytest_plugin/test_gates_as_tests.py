@@ -39,14 +39,14 @@ def runs(folder: Path, suite: str = "tiny") -> list[str]:
 def test_a_gate_is_a_test_and_the_suite_runs_once(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path, [PASSES, OPEN, FAILS, SMALL_GROUP])
     done = inner("tiny.yaml", "-v")
-    done.assert_outcomes(passed=4, failed=1, warnings=2)
+    done.assert_outcomes(passed=3, failed=1, skipped=1, warnings=1)
     done.stdout.fnmatch_lines(
         [
             "tiny.yaml::find: ndcg@10 at 16 on vectors is at least 0.2 PASSED*",
             "tiny.yaml::find: recall@1 at 8 on vectors is at least 0.58 PASSED*",
             "tiny.yaml::find: recall@1 at 8 on vectors is at least 0.9 FAILED*",
             "tiny.yaml::find: ndcg@10 at 16 on vectors for language=en is at least 0.2 PASSED*",
-            "tiny.yaml::find: ndcg@10 at 16 on vectors for language=es is at least 0.2 PASSED*",
+            "tiny.yaml::find: ndcg@10 at 16 on vectors for language=es is at least 0.2 SKIPPED*",
         ]
     )
     (run,) = runs(pytester.path)
@@ -93,11 +93,15 @@ def test_a_waived_failure_is_an_expected_one(inner: Inner, pytester: pytest.Pyte
     done.stdout.fnmatch_lines(["XFAIL *Misses, waived by ana: the vectors are noise"])
 
 
-def test_a_group_that_is_too_small_is_inconclusive(inner: Inner, pytester: pytest.Pytester) -> None:
+def test_a_group_that_is_too_small_is_skipped_with_the_reason(
+    inner: Inner, pytester: pytest.Pytester
+) -> None:
     tiny_suite(pytester.path, [SMALL_GROUP])
-    done = inner("tiny.yaml")
-    done.assert_outcomes(passed=2, warnings=1)
-    done.stdout.fnmatch_lines(["*InconclusiveGate: *Only 6 units count; a verdict needs 30.*"])
+    done = inner("tiny.yaml", "-rs")
+    done.assert_outcomes(passed=1, skipped=1)
+    done.stdout.fnmatch_lines(
+        ["SKIPPED *language=es*: the group has fewer than 30 units; it is reported and not gated."]
+    )
 
 
 def test_the_gap_of_a_group_that_is_too_small_is_skipped_with_the_reason(
@@ -143,7 +147,7 @@ def test_junit_holds_the_numbers(inner: Inner, pytester: pytest.Pytester) -> Non
 def test_under_xdist_the_suite_runs_once(inner: Inner, pytester: pytest.Pytester) -> None:
     tiny_suite(pytester.path, [PASSES, OPEN, FAILS, SMALL_GROUP])
     done = inner("tiny.yaml", "-p", "xdist", "-n", "2", process=True)
-    done.assert_outcomes(passed=4, failed=1, warnings=2)
+    done.assert_outcomes(passed=3, failed=1, skipped=1, warnings=1)
     (run,) = runs(pytester.path)
     done.stdout.fnmatch_lines([f"reports/tiny/{run}/report.html"])
 
