@@ -111,7 +111,7 @@ class LeakageMetric(SpaceMetric, OverallMetric[Space]):
         groups = int(labels.max()) + 1
         wanted = (labels[:, :, None] == np.arange(groups)).astype(np.float64)
         flat = wanted.reshape(len(labels), -1)
-        shares = _taught(flat, asked.folds)
+        shares = taught(flat, asked.folds)
         better = (self.scores(asked, flat) - shares) / np.maximum(shares, _TINY)
         found = np.where(shares > 0, better, -1.0).reshape(wanted.shape).argmax(axis=2)
         return np.asarray(found, np.int64)
@@ -180,7 +180,7 @@ def held_out(inner: Float64, labels: Float64, folds: Int64, ridge: float) -> Flo
     return found
 
 
-def _taught(labels: Float64, folds: Int64) -> Float64:
+def taught(labels: Float64, folds: Int64) -> Float64:
     """Return the share of each label in the other folds than an item's, float64 (m, c)."""
     inside = np.arange(folds.max() + 1)[:, None] == folds
     others = labels.sum(axis=0) - inside @ labels

@@ -12,17 +12,17 @@ from evalkit.core.crossed import Crossed
 from evalkit.core.errors import UsageError
 from evalkit.core.registry import plugin
 from evalkit.metrics._crossing import cell_means, codes, kinds
+from evalkit.metrics._leakage import held_out, taught
 from evalkit.metrics._unit import UnitMetric
 
 _FOLDS = 10
-_LEAST = 1e-9
 
 
 class _LinearProbe(UnitMetric[Crossed]):
     """The share of a cell's items whose label a linear probe tells that never saw their fold.
 
-    The probe is ridge regression on labels written as 0 and 1, around their means; the largest
-    value wins. The penalty is `ridge` times the mean squared distance of the vectors from their
+    The probe is ridge regression on labels written as 0 and 1, with a free constant; the label wins
+    that gains most over its share among those learnt from. The penalty is `ridge` times the mean squared distance of the vectors from their
     mean. The probe is taken as it is: the interval says how items vary and not how another probe
     would.
     """
@@ -43,7 +43,7 @@ class _LinearProbe(UnitMetric[Crossed]):
         if not evidence.members:
             return np.full(len(evidence.ids), np.nan)
         of, fold = labels[evidence.cell], folds[evidence.cell] % _FOLDS
-        right = _held_out(evidence.vectors.astype(np.float64), of, fold, self.ridge) == of
+        right = _guesses(evidence.vectors.astype(np.float64), of, fold, self.ridge) == of
         return cell_means(evidence, right.astype(np.float64))
 
 
@@ -96,30 +96,13 @@ class ContentAccuracy(_LinearProbe):
         return self._told(evidence, codes(evidence.contents), codes(evidence.contexts))
 
 
-def _held_out(vectors: Float64, labels: Int64, folds: Int64, ridge: float) -> Int64:
+def _guesses(vectors: Float64, labels: Int64, folds: Int64, ridge: float) -> Int64:
     """Return the label that a probe learnt on the other folds gives each row, int64 (m,).
 
-    All folds come from one fit on all rows: with the hat matrix H, what a fit without the rows g
-    says of them is y_g - (I - H_gg)^-1 (y_g - (H y)_g) (Cook and Weisberg 1982, section 3.4).
+    The label wins that gains most over its share in the other folds, so that rare ones may win.
     """
-    around = vectors - vectors.mean(axis=0)
     wanted = (np.arange(labels.max() + 1) == labels[:, None]).astype(np.float64)
-    middle = wanted.mean(axis=0)
-    hat = _hat(around, ridge * max(float((around**2).sum()) / len(around), _LEAST))
-    missed = wanted - middle - hat @ (wanted - middle)
-    found = np.empty_like(wanted)
-    for fold in np.unique(folds):
-        at = np.flatnonzero(folds == fold)
-        rest = np.eye(len(at)) - hat[np.ix_(at, at)]
-        found[at] = wanted[at] - np.linalg.solve(rest, missed[at])
-    return np.asarray(found.argmax(axis=1), np.int64)
-
-
-def _hat(rows: Float64, penalty: float) -> Float64:
-    """Return the hat matrix of ridge regression, float64 (m, m), by whichever side is smaller."""
-    m, dim = rows.shape
-    if m <= dim:
-        inner = rows @ rows.T
-        return np.asarray(np.linalg.solve(inner + penalty * np.eye(m), inner), np.float64)
-    outer = rows.T @ rows + penalty * np.eye(dim)
-    return np.asarray(rows @ np.linalg.solve(outer, rows.T), np.float64)
+    shares = taught(wanted, folds)
+    better = held_out(vectors @ vectors.T, wanted, folds, ridge) - shares
+    gained = better / np.where(shares > 0, shares, 1.0)
+    return np.asarray(np.where(shares > 0, gained, -np.inf).argmax(axis=1), np.int64)

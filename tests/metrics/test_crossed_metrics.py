@@ -13,6 +13,7 @@ from evalkit.core.crossed import Crossed
 from evalkit.core.errors import UsageError
 from evalkit.core.items import Item
 from evalkit.core.results import Scores
+from evalkit.metrics.context_leakage import _guesses
 from evalkit.stats import Sample, bootstrap_weights, interval, leave_one_out_weights
 
 World = Callable[..., Crossed]
@@ -134,16 +135,16 @@ def test_a_linear_probe_is_tried_on_folds_that_it_never_saw() -> None:
     labels = np.array(evidence.contexts)[evidence.cell]
     folds = np.array(evidence.contents)[evidence.cell]
     rows = evidence.vectors.astype(float)
-    rows -= rows.mean(axis=0)
-    penalty = 0.1 * (rows**2).sum() / len(rows)
+    penalty = 0.1 * ((rows - rows.mean(axis=0)) ** 2).sum() / len(rows)
     wanted = (np.unique(labels) == labels[:, None]).astype(float)
-    middle = wanted.mean(axis=0)
     right = np.zeros(len(rows))
     for fold in np.unique(folds):
         out = folds == fold
-        inner = rows[~out].T @ rows[~out] + penalty * np.eye(20)
-        weights = np.linalg.solve(inner, rows[~out].T @ (wanted[~out] - middle))
-        right[out] = np.unique(labels)[(rows[out] @ weights).argmax(axis=1)] == labels[out]
+        shares, around = wanted[~out].mean(axis=0), rows - rows[~out].mean(axis=0)
+        inner = around[~out].T @ around[~out] + penalty * np.eye(20)
+        weights = np.linalg.solve(inner, around[~out].T @ (wanted[~out] - shares))
+        guessed = (around[out] @ weights / shares).argmax(axis=1)
+        right[out] = np.unique(labels)[guessed] == labels[out]
     found = scores("context_leakage", evidence).columns["value"]
     np.testing.assert_allclose(found, [right[evidence.cell == n].mean() for n in range(30)])
 
@@ -283,3 +284,13 @@ def test_intervals_cover_other_worlds_as_often_as_they_say(name: str) -> None:
     truth = values.mean()
     assert np.mean((low <= truth) & (truth <= high)) >= 0.8
     assert np.mean((naive_low <= truth) & (truth <= naive_high)) < 0.8
+
+
+def test_a_probe_reads_nothing_from_noise() -> None:
+    rng = np.random.default_rng(8)
+    shares = []
+    for _ in range(20):
+        labels, folds = rng.integers(0, 4, 60), rng.integers(0, 10, 60)
+        found = _guesses(rng.normal(size=(60, 200)), labels, folds, 0.1)
+        shares.append(np.mean(found == labels))
+    assert np.mean(shares) == pytest.approx(0.25, abs=0.05)
