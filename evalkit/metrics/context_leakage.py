@@ -21,10 +21,10 @@ _FOLDS = 10
 class _LinearProbe(UnitMetric[Crossed]):
     """The share of a cell's items whose label a linear probe tells that never saw their fold.
 
-    The probe is ridge regression on labels written as 0 and 1, with a free constant; the label wins
-    that gains most over its share among those learnt from. The penalty is `ridge` times the mean squared distance of the vectors from their
-    mean. The probe is taken as it is: the interval says how items vary and not how another probe
-    would.
+    The probe is ridge regression on labels written as 0 and 1, with a free constant; the label
+    wins that gains most over its share among those learnt from. The penalty is `ridge` times the
+    mean squared distance of the vectors from their mean. The probe is taken as it is: the interval
+    says how items vary and not how another probe would.
     """
 
     __slots__ = ()
