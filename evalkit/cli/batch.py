@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from evalkit.cli.output import print_json
+from evalkit.cli.side_by_side import results
 from evalkit.core.errors import EvalkitError, Lacking, UsageError
 
 Suites = Annotated[
@@ -131,6 +132,7 @@ def over_suites(
     show: Callable[[T], None],
     plain: Callable[[T], object] | None = None,
     code: Callable[[T], int] = lambda _: 0,
+    jobs: int = 1,
 ) -> None:
     """Do the work for every suite, show each result as it comes, and leave with the worst code.
 
@@ -138,19 +140,20 @@ def over_suites(
 
     plain: makes of a result what JSON takes; then one JSON value is printed at the end instead: an
     object for one suite named as a file, else a list.
+
+    jobs: how many suites are worked on at once, each in a process of its own; work and what it
+    gives can then be pickled.
     """
     files, codes, values = suite_files(names), [0], []
     _refuse_shared_names(files)
-    for path in files:
-        try:
-            result = work(path)
-        except EvalkitError as e:
-            if isinstance(e, Lacking) and [path] != [Path(name) for name in names]:
-                typer.echo(f"{path}: skipped. {' '.join(p.what for p in e.problems)}", err=True)
-                continue
-            print_errors(e)
-            codes.append(e.exit_code)
-            values.append({"file": str(path), **_as_json(e)})
+    for path, result in results(work, files, jobs):
+        if isinstance(result, Lacking) and [path] != [Path(name) for name in names]:
+            typer.echo(f"{path}: skipped. {' '.join(p.what for p in result.problems)}", err=True)
+            continue
+        if isinstance(result, EvalkitError):
+            print_errors(result)
+            codes.append(result.exit_code)
+            values.append({"file": str(path), **_as_json(result)})
             continue
         codes.append(code(result))
         if plain is None:

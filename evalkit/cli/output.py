@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import multiprocessing
 import os
 import sys
 import time
@@ -194,13 +195,16 @@ class _Watched:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Yield a progress callback: a bar with rate and time left on a terminal, silence elsewhere."""
+    """Yield a progress callback: a bar with rate and time left on a terminal, silence elsewhere.
+
+    Of several processes the first alone tells.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not console.is_terminal or multiprocessing.parent_process():
         yield lambda what, done, total, note: None
         return
     words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}{task.fields[note]}"

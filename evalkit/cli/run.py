@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,12 +21,14 @@ from evalkit.cli.batch import (
     over_suites,
 )
 from evalkit.cli.output import print_entries, progress, span
+from evalkit.cli.side_by_side import default_jobs, one_service_at_a_time
 from evalkit.core.errors import UsageError
 
 if TYPE_CHECKING:
     from evalkit.api import Stored
     from evalkit.archive import ModelFacts
     from evalkit.core.results import Verdict
+    from evalkit.pipeline.purse import Budget
 
 
 def run(
@@ -58,6 +60,17 @@ def run(
             show_default=False,
         ),
     ] = 0,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=1,
+            help="How many suites run at once, each in a process of its own; those that ask a "
+            "service run one at a time. Default: the number of cores; 1 with --max-cost.",
+            show_default=False,
+        ),
+    ] = None,
     allow_endpoint: AllowEndpoint = None,
     model: Models = None,
     as_json: AsJson = False,
@@ -73,29 +86,58 @@ def run(
     does not keep the others from running; the highest code counts. A suite that needs a service or
     a program that is not there is skipped with a line, unless it alone was named.
     """
-    from evalkit import api
     from evalkit.pipeline.purse import Budget
 
-    api.allow_endpoints(allow_endpoint or ())
     if max_cost is not None and not 0 <= max_cost < math.inf:
         raise UsageError(f"--max-cost is {max_cost}; give an amount in dollars, 0 or more.")
-    budget = None if max_cost is None else Budget(max_cost)
+    if max_cost is not None and (jobs or 1) > 1:
+        raise UsageError("--max-cost counts over suites that run one by one; leave --jobs out.")
+    at_once = default_jobs() if jobs is None and max_cost is None else jobs or 1
+    work = _Work(
+        out=out,
+        ledger=ledger,
+        offline=offline,
+        strict=strict,
+        budget=None if max_cost is None else Budget(max_cost),
+        recheck=recheck,
+        endpoints=tuple(allow_endpoint or ()),
+        models=tuple(model or ()),
+    )
+    with interruptible():
+        over_suites(suites, work, _show, _as_json if as_json else None, _code, at_once)
 
-    def work(path: Path) -> Stored:
-        with progress() as told:
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done with every suite."""
+
+    out: Path
+    ledger: Path | None
+    offline: bool
+    strict: bool
+    budget: Budget | None
+    recheck: int
+    endpoints: tuple[str, ...]
+    models: tuple[str, ...]
+
+    def __call__(self, path: Path) -> Stored:
+        """Run a suite and store the run."""
+        from evalkit import api
+
+        api.allow_endpoints(self.endpoints)
+        plan = api.load(path, self.models)
+        asks = any(hasattr(model.embedder, "traffic") for model in plan.models)
+        with one_service_at_a_time(asks), progress() as told:
             return api.run(
-                api.load(path, model or ()),
-                out=out,
-                ledger=ledger,
-                offline=offline,
-                strict=strict,
-                max_cost=budget,
-                recheck=recheck,
+                plan,
+                out=self.out,
+                ledger=self.ledger,
+                offline=self.offline,
+                strict=self.strict,
+                max_cost=self.budget,
+                recheck=self.recheck,
                 progress=told,
             )
-
-    with interruptible():
-        over_suites(suites, work, _show, _as_json if as_json else None, _code)
 
 
 def _code(stored: Stored) -> int:
