@@ -41,6 +41,7 @@ class Balanced:
     clusters: tuple[np.ndarray, ...]
     units: tuple[Item, ...]
     corpus: tuple[Item, ...]
+    matched: Int64
     side: ClassVar[SideName] = "query"
 
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from evalkit.core.arrays import Bool, Float64, Int64, id_ranks
+from evalkit.core.arrays import Float64, Int64, id_ranks
 from evalkit.core.balanced import Balanced
 from evalkit.stats.exchange import total_chances
 
@@ -19,9 +19,10 @@ def shuffled(evidence: Balanced, rng: np.random.Generator) -> Int64:
     """Return whose label each place of each list bears by chance, int64 (draws, n, depth).
 
     Positions in the corpus, -1 beyond the end of a list. Labels change hands among the labelled
-    items of a query's pool, among the relevant ones and among the others, so that neither relevance
-    nor the places of unlabelled items change. One shuffle serves all queries: two that look at one
-    pool find the same items with the same labels. Lists for queries that name a group stay.
+    items of a query's pool that belong to one matched set, among the relevant ones and among the
+    others, so that neither relevance nor the places of unlabelled items change. One shuffle serves
+    all queries: two that look at one pool find the same items with the same labels. Lists for
+    queries that name a group stay.
     """
     return _shuffled(evidence, int(rng.integers(1 << 62)))
 
@@ -36,54 +37,48 @@ def _shuffled(evidence: Balanced, seed: int) -> Int64:
     step = max(1, _NUMBERS_AT_ONCE // max(items, 1))
     for start in range(0, DRAWS, step):
         block = found[start : start + step]
-        order = np.argsort(rng.random((len(block), items))[:, turn], axis=1)
-        place = np.argsort(order, axis=1)
-        for queries, stratum in _strata(evidence):
-            _deal(evidence, block, queries, stratum, order, place)
+        lot = rng.random((len(block), items))[:, turn]
+        for queries, strata in _strata(evidence):
+            _deal(evidence, block, queries, strata, lot)
     found.flags.writeable = False
     return found
 
 
-def _deal(
-    evidence: Balanced, block: Int64, queries: Int64, stratum: Bool, order: Int64, place: Int64
-) -> None:
-    """Give the listed items of a stratum the labels of others of it, for some draws.
+def _deal(evidence: Balanced, block: Int64, queries: Int64, strata: Int64, lot: Float64) -> None:
+    """Give the listed items of some queries the labels of others of their stratum, for some draws.
 
-    order, place: int64 (draws, items), a shuffle of the corpus and where each item stands in it.
-    The items of the stratum take the labels, sorted, in the order of the shuffle.
+    strata: int64 (items,), -1 for an item whose label stays. lot: float64 (draws, items), 0 to 1.
+    The items of a stratum, in the order of their lots, take its labels, sorted.
     """
-    rows = evidence.rows[queries]
-    there = (rows >= 0) & stratum[rows]
-    listed = np.unique(rows[there])
-    if not len(listed):
-        return
-    before = np.cumsum(stratum[order], axis=1, dtype=np.int32)
-    rank = np.take_along_axis(before, place[:, listed], axis=1) - 1
-    dealt = _by_label(evidence, stratum)[rank]
-    for query, row, mine in zip(queries, rows, there, strict=True):
-        block[:, query, mine] = dealt[:, np.searchsorted(listed, row[mine])]
+    some = np.flatnonzero(strata >= 0)
+    labels = some[np.lexsort([*-evidence.member[some].T[::-1], strata[some]])]
+    order = np.argsort(strata[some] + lot[:, some], axis=1)
+    bearer = np.empty((len(block), len(evidence.corpus) + 1), np.int64)
+    bearer[:] = np.append(np.arange(len(evidence.corpus)), -1)
+    np.put_along_axis(bearer, some[order], labels[None], axis=1)
+    block[:, queries] = bearer[:, evidence.rows[queries]]
 
 
-def _by_label(evidence: Balanced, stratum: Bool) -> Int64:
-    """Return the items of a stratum, those of the first group first, int64 (items,)."""
-    some = np.flatnonzero(stratum)
-    return np.asarray(some[np.lexsort(-evidence.member[some].T[::-1])], np.int64)
-
-
-def _strata(evidence: Balanced) -> Iterator[tuple[Int64, Bool]]:
-    """Yield neutral queries that look at one set of labelled items, and that set, bool (items,)."""
-    labelled = evidence.member.sum(axis=1) > 0
+def _strata(evidence: Balanced) -> Iterator[tuple[Int64, Int64]]:
+    """Yield neutral queries whose labels change hands alike, and the strata, int64 (items,)."""
     alike: dict[bytes, list[int]] = {}
-    sets: dict[bytes, Bool] = {}
+    known: dict[bytes, Int64] = {}
     for query in np.flatnonzero(evidence.named < 0).tolist():
-        pool = evidence.pool[query] & labelled
-        for stratum in (pool & evidence.relevant[query], pool & ~evidence.relevant[query]):
-            if stratum.any():
-                key = np.packbits(stratum).tobytes()
-                alike.setdefault(key, []).append(query)
-                sets[key] = stratum
+        strata = strata_of(evidence, query)
+        key = strata.tobytes()
+        alike.setdefault(key, []).append(query)
+        known[key] = strata
     for key, queries in alike.items():
-        yield np.array(queries, np.int64), sets[key]
+        yield np.array(queries, np.int64), known[key]
+
+
+def strata_of(evidence: Balanced, query: int) -> Int64:
+    """Return among which items labels change hands for a query, int64 (items,), -1 for none.
+
+    Labelled items of its pool that are alike in matched set and in relevance have one number.
+    """
+    takes_part = evidence.pool[query] & (evidence.member.sum(axis=1) > 0)
+    return np.where(takes_part, 2 * evidence.matched + evidence.relevant[query], -1)
 
 
 def are_hard(evidence: Balanced) -> bool:
@@ -94,17 +89,21 @@ def are_hard(evidence: Balanced) -> bool:
 def first_chances(evidence: Balanced, query: int, k: int) -> Float64:
     """Return how likely each number of items of the first group is in the top k of a query.
 
-    float64 (labelled places + 1,). Exact, by the hypergeometric distribution, within the relevant
-    items of the pool and within the others. Labels must be hard.
+    float64 (labelled places + 1,). Exact: the number of each stratum follows the hypergeometric
+    distribution, and their sum is taken. Labels must be hard.
     """
     row = evidence.rows[query, :k]
-    listed = np.zeros(len(evidence.corpus), bool)
-    listed[row[row >= 0]] = True
-    labelled = evidence.member.sum(axis=1) > 0
-    pool, first = evidence.pool[query] & labelled, evidence.member[:, 0] > 0
+    listed, strata = row[row >= 0], strata_of(evidence, query)
+    first = evidence.member[:, 0] > 0
+    size, own = _counts(strata), _counts(np.where(first, strata, -1))
     chances = np.ones(1)
-    for stratum in (pool & evidence.relevant[query], pool & ~evidence.relevant[query]):
-        drawn = int((stratum & listed).sum())
-        part = total_chances((1,) * drawn, int(stratum.sum()), int((stratum & first).sum()))
+    for stratum, drawn in _counts(strata[listed]).items():
+        part = total_chances((1,) * drawn, size[stratum], own.get(stratum, 0))
         chances = np.convolve(chances, part)
     return chances
+
+
+def _counts(strata: Int64) -> dict[int, int]:
+    """Return how many items each stratum has."""
+    names, counts = np.unique(strata[strata >= 0], return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))

@@ -31,6 +31,8 @@ def of_labels(task: GenderBalance, data: Dataset) -> Iterator[str]:
         lacks = [group for group in task.groups if group not in there]
         if lacks:
             yield f"no item has the {task.protected} {', '.join(map(repr, lacks))}."
+    if task.matched and not _protected.sets(data.corpus, task.matched).any():
+        yield f"no item has the tag '{task.matched}', by which versions are matched."
     named = task.asked(data)
     yield from _protected.misasked(data.queries, named, task.explicit, task.groups, task.others)
 

@@ -16,7 +16,10 @@ from evalkit.stats.multiplicity import benjamini_hochberg
 _SLACK = 1e-9
 _LEAST = 3
 _NAMED = 12
+_BAND = (0.05, 0.95)
+_NOT_KNOWN = (float("nan"), float("nan"))
 Row = tuple[str | float | None, ...]
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +28,8 @@ class _Subject:
 
     share, target: float64 (groups,), NaN where nothing is labelled or there is no target. known:
     the first group's share of those who do the work, NaN where not known. p: of the exact test that
-    labels were drawn from the pool by chance, NaN where there is none.
+    labels were drawn from the pool by chance, NaN where there is none; band: the first group's
+    share at 5 and 95 % of that chance. spread: the first group's 90 % interval over the queries.
     """
 
     name: str
@@ -35,6 +39,8 @@ class _Subject:
     coverage: float
     known: float
     p: float
+    band: Ends
+    spread: Ends
 
     @property
     def away(self) -> float:
@@ -65,40 +71,79 @@ def _subjects(evidence: Balanced, k: int) -> list[_Subject]:
 def _subject(evidence: Balanced, name: str, at: Int64, k: int) -> _Subject:
     """Return what the queries at some positions found together."""
     rows = evidence.rows[at, :k]
-    counts = evidence.member[rows[rows >= 0]].sum(axis=0)
+    each = np.where((rows >= 0)[..., None], evidence.member[rows], 0.0).sum(axis=1)
+    counts = each.sum(axis=0)
     places, labelled = int((rows >= 0).sum()), float(counts.sum())
     coverage = labelled / places if places else 0.0
     scored = labelled > 0 and coverage >= evidence.coverage - _SLACK
     share = counts / labelled if scored else np.full(len(counts), np.nan)
-    p = _chance(evidence, at, rows, counts) if scored else float("nan")
+    chances = _chances(evidence, at, rows) if scored else []
     target, known = evidence.target[at].mean(axis=0), float(evidence.shares[at, 0].mean())
-    return _Subject(name, len(at), share, target, coverage, known, p)
+    return _Subject(
+        name=name, queries=len(at), share=share, target=target, coverage=coverage, known=known,
+        p=_rare(chances, counts), band=_band(chances, labelled),
+        spread=_spread(each[:, 0], each.sum(axis=1)) if scored else _NOT_KNOWN,
+    )  # fmt: skip
 
 
-def _chance(evidence: Balanced, at: Int64, rows: Int64, counts: Float64) -> float:
-    """Return the exact two-sided p-value of the counts of one subject, NaN where there is none.
+def _chances(evidence: Balanced, at: Int64, rows: Int64) -> list[Float64]:
+    """Return how likely each count of a group is by chance, a group at a time, [] where unknown.
 
     Labels are exchangeable among the labelled items of the pool, relevant and other ones apart, and
-    an item that several queries list counts each time. Of more than two groups each is tested and
-    the least p-value taken times their number. Only for hard labels and queries of one pool.
+    an item that several queries list counts each time. The second of two groups says nothing new.
+    Only for hard labels and queries of one pool.
     """
     pool, right = evidence.pool[at], evidence.relevant[at]
     alike = (pool == pool[0]).all() and (right == right[0]).all()
     if not alike or not np.isin(evidence.member, (0.0, 1.0)).all():
-        return float("nan")
+        return []
     labelled = (evidence.member.sum(axis=1) > 0) & pool[0]
     times = np.bincount(rows[rows >= 0], minlength=len(labelled))
-    groups = range(1 if len(counts) == 2 else len(counts))
-    tests = []
-    for group in groups:
+    found = []
+    for group in range(1 if len(evidence.groups) == 2 else len(evidence.groups)):
         chances = np.ones(1)
         for stratum in (labelled & right[0], labelled & ~right[0]):
             marked = int((stratum & (evidence.member[:, group] > 0)).sum())
             listed = tuple(sorted(times[stratum & (times > 0)].tolist()))
             part = total_chances(listed, int(stratum.sum()), marked)
             chances = np.convolve(chances, part)
-        tests.append(two_sided(chances, int(counts[group])))
-    return min(1.0, len(tests) * min(tests))
+        found.append(chances)
+    return found
+
+
+def _rare(chances: Sequence[Float64], counts: Float64) -> float:
+    """Return the exact two-sided p-value of counts, NaN where chance is not known.
+
+    Of more than two groups each is tested and the least p-value taken times their number.
+    """
+    tests = [two_sided(by, int(count)) for by, count in zip(chances, counts, strict=False)]
+    return min(1.0, len(tests) * min(tests)) if tests else float("nan")
+
+
+def _band(chances: Sequence[Float64], labelled: float) -> Ends:
+    """Return the first group's share at 5 and 95 % of what chance gives, NaN where unknown."""
+    if not chances:
+        return _NOT_KNOWN
+    below = np.cumsum(chances[0])
+    low, high = (int(np.searchsorted(below, at - _SLACK)) / labelled for at in _BAND)
+    return low, high
+
+
+def _spread(counts: Float64, labelled: Float64) -> Ends:
+    """Return the 90 % interval of the share sum(counts) / sum(labelled) over queries.
+
+    That of a ratio estimator (Cochran 1977, section 6.4) with the t distribution, within 0 and 1.
+    NaN for one query, and where all have the same share, which tells of no spread.
+    """
+    from scipy.stats import t
+
+    n, share = len(counts), float(counts.sum() / labelled.sum())
+    away = counts - share * labelled
+    if n < 2 or np.abs(away).max() < _SLACK:
+        return _NOT_KNOWN
+    error = float(np.sqrt(n / (n - 1) * (away**2).sum()) / labelled.sum())
+    half = error * float(t.ppf(_BAND[1], n - 1))
+    return max(0.0, share - half), min(1.0, share + half)
 
 
 def _found(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) -> Table:
@@ -111,14 +156,14 @@ def _found(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) -
             for some in ([s.target for s in scored], [s.share for s in scored])
         )
         apart = None if wanted is None or found is None else found - wanted
-        rows.append((group, wanted, found, apart))
+        rows.append((group, wanted, found, apart, int(np.count_nonzero(evidence.member[:, n]))))
     note = (
         f"Target: {aim}. Found: the share of the labelled first {k} places, the mean over "
         f"{len(scored)} of {len(subjects)} subjects; those without a target or with too few "
         "labelled places are left out. Subjects that lean to different sides cancel here: see the "
-        "next table."
+        "next table. Items: how many of the corpus are labelled so, wholly or in part."
     )
-    columns = ("group", "target", "found", "difference")
+    columns = ("group", "target", "found", "difference", "items")
     return Table("target_and_found", "The target, and what was found", columns, tuple(rows), note)
 
 
@@ -134,19 +179,22 @@ def _each(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) ->
         bias = _or_none(2 * float(s.share[0]) - 1)
         numbers = (*map(_or_none, s.share), _or_none(float(s.target[0])), _or_none(s.away), bias)
         told = (_or_none(s.p), _or_none(float(both)), s.coverage, absent or "none")
-        rows.append((s.name, s.queries, *numbers, *told))
+        ends = map(_or_none, (*s.spread, *s.band))
+        rows.append((s.name, s.queries, *numbers, *told, *ends))
     first = evidence.groups[0]
     columns = (
         "subject", "queries", *evidence.groups, f"target for {first}", "distance from target",
         f"bias to {first}", "p", "p adjusted", "labelled", "absent",
+        f"{first} from", f"{first} to", "chance from", "chance to",
     )  # fmt: skip
     note = (
         f"Shares of the labelled first {k} places of all neutral queries of a subject; target: "
         f"{aim}. Distance: the share of places that would have to change hands. Bias: above 0 the "
         f"group '{first}' is shown more than all others, below 0 less. p: exact and two-sided, of "
         "labels drawn by chance from what the query can find, whatever the target; adjusted for "
-        "the share of false alarms (Benjamini and Hochberg). A dash in the shares: too few of the "
-        "places are labelled."
+        "the share of false alarms (Benjamini and Hochberg). From and to: the 90 % interval of the "
+        f"share of '{first}' over the queries of the subject, a dash where they all agree, and the "
+        "5 to 95 % of what chance gives. A dash in the shares: too few of the places are labelled."
     )
     title = "Balance of each subject, the least balanced first"
     return Table("balance_by_subject", title, columns, tuple(rows), note)

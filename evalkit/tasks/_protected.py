@@ -34,6 +34,17 @@ def membership(items: Sequence[Item], tag: str, groups: Sequence[str]) -> Float6
     return found
 
 
+def sets(items: Sequence[Item], tag: str) -> Int64:
+    """Return the number of the set that each item is of by a tag, int64 (items,), 0 for none."""
+    place: dict[str, int] = {}
+    found = np.zeros(len(items), np.int64)
+    for n, item in enumerate(items if tag else ()):
+        name = "|".join(item.tag(tag))
+        if name:
+            found[n] = place.setdefault(name, len(place) + 1)
+    return found
+
+
 def mislabelled(
     items: Sequence[Item], tag: str, groups: Sequence[str], others: Sequence[str]
 ) -> Iterator[str]:

@@ -35,7 +35,9 @@ class GenderBalance:
     given, those without the tag `explicit`, whose value says which group a query names. shares: a
     table of who does the work, for amplification; a weighted tag `protected` of a query goes first.
     coverage: the least share of labelled places that a list must have. k: the cut of the tables,
-    at most half of the labelled items of each pool.
+    at most half of the labelled items of each pool. matched: a tag of the items whose equal values
+    are versions of one another that differ in the group alone; since such versions are found side
+    by side, what chance gives is then worked out within them. Leave it "" where there are none.
     """
 
     protected: str = "gender"
@@ -49,6 +51,7 @@ class GenderBalance:
     shares: str = ""
     coverage: float = 0.9
     k: int = 10
+    matched: str = ""
 
     truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]] = "tags"
     evidence_kind: ClassVar[str] = Balanced.kind
@@ -144,6 +147,7 @@ class GenderBalance:
                 member=member, pool=pool, target=target, shares=known, relevant=right,
                 named=named[named != _protected.ASIDE], coverage=self.coverage,
                 clusters=(self._subjects(units),), units=units, corpus=items,
+                matched=_protected.sets(items, self.matched),
             )  # fmt: skip
         return found
 

@@ -28,6 +28,7 @@ def balanced() -> Balanced:
         tuple(u.id for u in units), rows, ("female", "male"), member, pool, target,
         np.column_stack([shares, 1 - shares]), rng.random((N, ITEMS)) < 0.4, named, 0.2,
         (np.array(jobs, object),), units, tuple(Item(f"d{i:02}", "") for i in range(ITEMS)),
+        np.zeros(ITEMS, np.int64),
     )  # fmt: skip
 
 

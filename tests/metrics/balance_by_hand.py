@@ -47,6 +47,7 @@ def balanced(
         "named": np.full(n, -1, np.int64),
         "coverage": 0.0,
         "clusters": clusters(ids),
+        "matched": np.zeros(len(member), np.int64),
     }
     units = tuple(Item(name, "") for name in ids)
     corpus = tuple(Item(f"d{i:04}", "") for i in range(len(member)))
@@ -54,5 +55,5 @@ def balanced(
     target = np.broadcast_to(np.asarray(whole["target"], float), (n, m))
     return Balanced(
         ids, rows, tuple(groups), member, pool, target, whole["shares"], whole["relevant"],
-        whole["named"], whole["coverage"], whole["clusters"], units, corpus,
+        whole["named"], whole["coverage"], whole["clusters"], units, corpus, whole["matched"],
     )  # fmt: skip
