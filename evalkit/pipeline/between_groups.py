@@ -1,0 +1,161 @@
+"""Between the groups of a tag: how well the worst one is served, and how far they lie apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.core.arrays import Bool, Float64, Int64
+from evalkit.core.metric import Metric
+from evalkit.core.results import CLEAN, Cell, Estimate, EstimateKind, Measured, Scores
+from evalkit.pipeline.estimate import Units
+from evalkit.pipeline.requests import Members, Slice
+from evalkit.stats import bootstrap_weights
+from evalkit.stats.extremes import least
+
+LEAST = 30
+"""A group of fewer units takes no part: the worst of all would be the smallest of all."""
+_DRAWS, _SHUFFLES, _BLOCKS = 2_000, 999, 9
+_NUMBERS = 20_000_000
+"""Draws times units, at most: beyond 10,000 units there are fewer draws."""
+_PLACES = 9
+_SLACK = 1e-12
+
+
+def between_groups(
+    units: Units, measured: Mapping[tuple[Cell, str], Measured], tags: Sequence[str], seed: int
+) -> Iterator[Estimate]:
+    """Yield, for each tag and clean score of a case, the worst group and the spread.
+
+    `worst_group`: the mean of the worst group, corrected for the bias that the worst of noisy means
+    has, with a 90 % interval; group names it. `spread`: the largest mean minus the smallest, low
+    and high being what 90 % of shuffles of the groups give, and p the share of shuffles that spread
+    as far (+1 in both counts). Groups under 30 units and unknown ones take no part.
+    """
+    metrics, members = {m.name: m for m in units.metrics}, Members(units.items)
+    mine = [m for (c, _), m in measured.items() if c.case == units.case and c.probe == CLEAN]
+    if not mine:
+        return
+    clusters = mine[0].scores.clusters
+    draws = min(_DRAWS, _NUMBERS // len(units.items))
+    weights = np.concatenate(list(bootstrap_weights(clusters, draws, seed)))
+    for tag in dict.fromkeys(tags):
+        slices = tuple(part for part in members.groups(tag) if not part.unknown)
+        if len(slices) > 1:
+            member = np.stack([members(part) for part in slices], axis=1)
+            groups = _Groups(slices, member, _shuffles(member, clusters, seed))
+            for one in mine:
+                yield from groups.estimates(one, metrics[one.metric], weights)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The groups of a tag. member: bool (n, groups), which units are in which.
+
+    shuffles: int64 (shuffles, n), whose groups each unit has by chance.
+    """
+
+    slices: tuple[Slice, ...]
+    member: Bool
+    shuffles: Int64
+
+    def estimates(self, one: Measured, metric: Metric, weights: Float64) -> Iterator[Estimate]:
+        """Yield the worst group and the spread of a cell and metric; nothing under two groups."""
+        usable = one.eligible & np.all([np.isfinite(c) for c in one.scores.columns.values()], 0)
+        counts = (self.member & usable[:, None]).sum(axis=0)
+        large = np.flatnonzero(counts >= LEAST)
+        if len(large) < 2:
+            return
+        only = _Groups(
+            tuple(self.slices[n] for n in large.tolist()), self.member[:, large], self.shuffles
+        )
+        columns = {name: np.where(usable, c, np.nan) for name, c in one.scores.columns.items()}
+        scores = Scores(one.scores.ids, one.scores.clusters, columns)
+        values = only.means(scores, metric, np.ones((1, len(usable))))[0]
+        if np.isfinite(values).all():
+            drawn = only.means(scores, metric, weights)
+            yield only.worst(one, metric, values, drawn, int(counts[large].min()))
+            yield only.spread(one, values, only.by_chance(scores, metric))
+
+    def means(self, scores: Scores, metric: Metric, weights: Float64) -> Float64:
+        """Return the summary of each group under each row of weights, float64 (B, groups)."""
+        return np.stack([metric.summary(scores, weights * g) for g in self.member.T], axis=1)
+
+    def by_chance(self, scores: Scores, metric: Metric) -> Float64:
+        """Return the spread under shuffled groups, float64 (shuffles,)."""
+        found = []
+        for some in np.array_split(self.shuffles, _BLOCKS) if len(self.shuffles) else ():
+            moved = self.member[some].astype(np.float64)
+            means = [metric.summary(scores, moved[:, :, g]) for g in range(moved.shape[2])]
+            found.append(np.ptp(np.stack(means), axis=0))
+        return np.concatenate(found) if found else np.empty(0)
+
+    def worst(
+        self, one: Measured, metric: Metric, values: Float64, drawn: Float64, n: int
+    ) -> Estimate:
+        """Return the mean of the group that is served worst."""
+        if metric.better == "zero":
+            values, drawn = np.abs(values), np.abs(drawn)
+        sign = 1.0 if metric.better == "high" else -1.0
+        drawn = drawn[np.isfinite(drawn).all(axis=1)]
+        value, *ends = (sign * number for number in least(sign * values, sign * drawn))
+        place = int((sign * values).argmin())
+        return self._estimate(
+            "worst_group", one, str(self.slices[place]), (value, min(ends), max(ends)), n,
+            float("nan"), "bootstrap of the worst",
+        )  # fmt: skip
+
+    def spread(self, one: Measured, values: Float64, chance: Float64) -> Estimate:
+        """Return the largest mean minus the smallest, beside what shuffled groups give."""
+        value, low, high, p = float(np.ptp(values)), np.nan, np.nan, np.nan
+        chance = chance[np.isfinite(chance)]
+        if len(chance):
+            low, high = np.quantile(chance, (0.05, 0.95)).tolist()
+            p = (1 + int((chance >= value - _SLACK).sum())) / (1 + len(chance))
+        return self._estimate(
+            "spread", one, self.slices[0].group, (value, low, high), len(values), p,
+            "shuffled groups",
+        )  # fmt: skip
+
+    def _estimate(
+        self, kind: EstimateKind, one: Measured, group: str, numbers: tuple[float, float, float],
+        n: int, p: float, method: str,
+    ) -> Estimate:  # fmt: skip
+        """Return an estimate, its numbers rounded."""
+        value, low, high, p = (round(float(x), _PLACES) + 0.0 for x in (*numbers, p))
+        against = f"groups of {self.slices[0].group}"
+        return Estimate(kind, one.cell, against, one.metric, group, value, low, high, n, p, method)
+
+
+def _shuffles(member: Bool, clusters: Sequence[np.ndarray], seed: int) -> Int64:
+    """Return whose groups each unit has in each shuffle, int64 (shuffles, n).
+
+    Units of one need change groups among themselves where the need has several groups; other needs
+    change groups as a whole. No shuffle where units belong to clusters of more than one kind.
+    """
+    if len(clusters) != 1:
+        return np.empty((0, len(member)), np.int64)
+    _, codes = np.unique(clusters[0].astype(str), return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    needs = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    mixed = [len(np.unique(member[need], axis=0)) > 1 for need in needs]
+    inside = [need for need, several in zip(needs, mixed, strict=True) if several]
+    whole = [need for need, several in zip(needs, mixed, strict=True) if not several]
+    rng = np.random.default_rng(seed)
+    times = min(_SHUFFLES, _NUMBERS // len(member))
+    return np.stack([_shuffle(len(member), inside, whole, rng) for _ in range(times)])
+
+
+def _shuffle(
+    n: int, inside: Sequence[Int64], whole: Sequence[Int64], rng: np.random.Generator
+) -> Int64:
+    """Return whose groups each unit has in one shuffle, int64 (n,)."""
+    found = np.arange(n)
+    for need in inside:
+        found[need] = rng.permutation(need)
+    if whole:
+        first = np.array([need[0] for need in whole])
+        found[np.concatenate(whole)] = np.repeat(rng.permutation(first), [len(w) for w in whole])
+    return found
