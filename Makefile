@@ -39,6 +39,9 @@ bench: $(WARM) ## measure speed and memory, one JSON object a benchmark
 bench-peers: .venv-peers/.installed ## the same against libraries installed into .venv-peers
 	@set -e; for b in $(wildcard benchmarks/peer_*.py); do PYTHONPATH=. .venv-peers/bin/python $$b --json; done
 
+sample: minilm $(WARM) ## run the sample suite anew and write reports/sample
+	$(PY) -m tests.report.sample
+
 system: ## install with apt-get what some tests look for: Chromium and espeak-ng
 	@for p in chromium espeak-ng; do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
 	  [ -z "$$missing" ] || { $(AS_ROOT) apt-get update -qq && \
@@ -82,5 +85,5 @@ $(WARM): $(VENV) # numba compiles the metrics once, for every process
 	@$(call install,.venv-peers/bin/python,mteb)
 	@touch $@
 
-.PHONY: help demo minilm test check prove bench bench-peers system lock clean
+.PHONY: help demo minilm sample test check prove bench bench-peers system lock clean
 .DELETE_ON_ERROR:

@@ -10,13 +10,23 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.archive.run import CaseFacts, MetricFacts, ModelFacts, Run
+from evalkit.archive.grouped import write_grouped
+from evalkit.archive.run import (
+    CaseFacts,
+    MetricFacts,
+    ModelFacts,
+    Moved,
+    Pace,
+    Run,
+    Since,
+    Turn,
+)
 from evalkit.archive.tables import measured_from
 from evalkit.core.errors import DataError, OutputError, Problem
 from evalkit.core.items import Card
@@ -35,13 +45,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = 1
-_TABLES = ("scores", "rankings", "judgements", "items", "examples")
+TABLES = ("scores", "rankings", "judgements", "items", "examples")
 _LATER = ("examples",)
 """Tables that runs of earlier versions do not have."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-_UNEXPECTED = (KeyError, TypeError, AttributeError, ValueError)
+UNEXPECTED = (KeyError, TypeError, AttributeError, ValueError)
 _DAY = 24 * 60 * 60
 _CANNOT_WRITE = frozenset({
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS,
@@ -125,16 +135,14 @@ def _is_there(path: Path) -> bool:
 
 def save(run: Run, folder: Path) -> None:
     """Write run.json and the tables into a folder."""
-    import pyarrow.parquet as pq
-
     meta = {"schema": SCHEMA}
     for field in fields(run):
-        if field.name not in _TABLES:
+        if field.name not in TABLES:
             meta[field.name] = _plain(getattr(run, field.name))
     text = json.dumps(meta, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    for name in _TABLES:
-        pq.write_table(getattr(run, name), folder / f"{name}.parquet", compression="zstd")
+    for name in TABLES:
+        write_grouped(getattr(run, name), name, folder / f"{name}.parquet")
 
 
 def _plain(value: Any) -> Any:
@@ -152,7 +160,17 @@ def _plain(value: Any) -> Any:
 
 def load(folder: Path) -> Run:
     """Return the run in a folder; raises DataError where there is none that can be read."""
-    meta = _meta(folder)
+    import pyarrow.parquet as pq
+
+    return load_parts(folder, pq.read_table)
+
+
+def load_parts(folder: Path, read: Callable[[Path], pa.Table]) -> Run:
+    """Return the run in a folder, with what `read` makes of the file of each table.
+
+    Raises DataError where there is no run that can be read.
+    """
+    meta = meta_of(folder)
     try:
         return Run(
             **{name: meta[name] for name in ("id", "suite", "about", "created", "parent")},
@@ -162,31 +180,49 @@ def load(folder: Path) -> Run:
                 CaseFacts(**_tuples(c) | {"card": Card(**_tuples(c["card"]))})
                 for c in meta["cases"]
             ),
-            models=tuple(ModelFacts(**_tuples(m)) for m in meta["models"]),
+            models=tuple(_model(m) for m in meta["models"]),
             metrics=tuple(MetricFacts(**m) for m in meta["metrics"]),
             estimates=tuple(Estimate(**_numbers(e)) for e in meta["estimates"]),
             verdicts=tuple(Verdict(**_numbers(v)) for v in meta["verdicts"]),
             lost=tuple(Lost(**row) for row in meta["lost"]),
             not_offered=tuple(NotOffered(**row) for row in meta["not_offered"]),
-            **{name: _table(folder, name) for name in _TABLES},
+            **{name: _table(folder, name, read) for name in TABLES},
             details=tuple(_detail(row) for row in meta.get("details", ())),
+            since=_since(meta.get("since")),
         )
-    except _UNEXPECTED as e:
+    except UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
+
+
+def load_scored(folder: Path) -> Run:
+    """Return a run with its scores, and its rankings if it kept them; other tables are empty.
+
+    Raises DataError as `load` does.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def read(path: Path) -> pa.Table:
+        wanted = path.stem == "scores" or (path.stem == "rankings" and path.is_file())
+        return pq.read_table(path) if wanted else pa.table({})
+
+    return load_parts(folder, read)
 
 
 def stored_scores(folder: Path) -> StoredScores:
     """Return the per-unit scores of a stored run, or of a baseline that keeps nothing else."""
-    meta = _meta(folder)
+    import pyarrow.parquet as pq
+
+    meta = meta_of(folder)
     try:
         prints = {case["name"]: case["fingerprint"] for case in meta["cases"]}
         relevant = {case["name"]: case["relevant"] for case in meta["cases"]}
-    except _UNEXPECTED as e:
+    except UNEXPECTED as e:
         raise _broken(folder, f"run.json is not as expected ({e})") from e
-    table = _table(folder, "scores")
+    table = _table(folder, "scores", pq.read_table)
     try:
         return StoredScores(folder.name, prints, measured_from(table), relevant)
-    except _UNEXPECTED as e:
+    except UNEXPECTED as e:
         raise _broken(folder, f"scores.parquet is not as expected ({e})") from e
 
 
@@ -200,10 +236,10 @@ def latest(out: Path, suite: str) -> Path | None:
     return folder if _NAME.fullmatch(name) and (folder / "run.json").is_file() else None
 
 
-def _meta(folder: Path) -> dict[str, Any]:
+def meta_of(folder: Path, parse: Callable[[str], Any] = json.loads) -> dict[str, Any]:
     """Return run.json; raises DataError where it is missing, broken or of a newer version."""
     try:
-        meta = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        meta = parse((folder / "run.json").read_text(encoding="utf-8"))
     except FileNotFoundError as e:
         fix = "Name a folder that holds run.json."
         raise DataError(Problem(str(folder), "there is no run here.", fix)) from e
@@ -218,18 +254,26 @@ def _meta(folder: Path) -> dict[str, Any]:
     return meta
 
 
-def _table(folder: Path, name: str) -> pa.Table:
+def _table(folder: Path, name: str, read: Callable[[Path], pa.Table]) -> pa.Table:
     """Return one of the tables; raises DataError where it cannot be read."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path = folder / f"{name}.parquet"
     if name in _LATER and not path.exists():
         return pa.table({})
+    with reading(folder, name):
+        return read(path)
+
+
+@contextmanager
+def reading(folder: Path, table: str) -> Iterator[None]:
+    """Turn the errors of a table's file that cannot be read into DataError."""
+    import pyarrow as pa
+
     try:
-        return pq.read_table(path)
+        yield
     except (OSError, pa.ArrowException) as e:
-        raise _broken(folder, f"{name}.parquet cannot be read ({e})") from e
+        raise _broken(folder, f"{table}.parquet cannot be read ({e})") from e
 
 
 def _broken(folder: Path, what: str) -> DataError:
@@ -249,7 +293,29 @@ def _detail(row: Mapping[str, Any]) -> Detail:
     return Detail(Cell(**row["cell"]), Table(**table | {"rows": rows}))
 
 
-_FLOATS = frozenset({"value", "low", "high", "p", "observed", "p_adjusted", "mde"})
+def _model(row: Mapping[str, Any]) -> ModelFacts:
+    """Return a model as it was run; earlier versions stored no paces."""
+    paces = tuple(Pace(**_tuples(pace)) for pace in row.get("paces", ()))
+    return ModelFacts(**_tuples(row) | {"paces": paces})
+
+
+def _since(row: Mapping[str, Any] | None) -> Since | None:
+    """Return what differed from an earlier run, None where nothing of that is stored."""
+    if row is None:
+        return None
+    return Since(
+        **dict(row)
+        | {
+            "turns": tuple(Turn(**_numbers(turn)) for turn in row["turns"]),
+            "changes": tuple(Estimate(**_numbers(e)) for e in row["changes"]),
+            "moved": tuple(Moved(**_tuples(_numbers(one))) for one in row["moved"]),
+        }
+    )
+
+
+_FLOATS = frozenset({
+    "value", "low", "high", "p", "observed", "p_adjusted", "mde", "was", "now",
+})  # fmt: skip
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:

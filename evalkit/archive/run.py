@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from evalkit.core.items import Card
-from evalkit.core.results import Detail, Estimate, Lost, NotOffered, Verdict
+from evalkit.core.results import Cell, Detail, Estimate, Lost, NotOffered, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,8 @@ class CaseFacts:
     depth: how deep rankings were searched; keep: how many places of each are stored. corpus_counts:
     how many items of the corpus there are of each modality, empty in runs that did not store it.
     effective: the criterion of the metric of that name, empty without one. truth: what the task
-    compares with: grades, tags, pairs or groups.
+    compares with: grades, tags, pairs or groups. published: the benchmark that the data are, and
+    the figures that others published for it; empty where the suite names none.
     """
 
     name: str
@@ -44,6 +45,73 @@ class CaseFacts:
     corpus_counts: Mapping[str, int] = field(default_factory=dict)
     effective: Mapping[str, object] = field(default_factory=dict)
     truth: str = "grades"
+    published: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How one side of a case was answered by a model, and what that costs at list price.
+
+    dims: the sizes that one answer serves. seconds: the median over inputs of how long the call
+    took that answered each, as the ledger holds it; n: inputs of which that is known. dollars: the
+    list price of 1,000 such inputs, 0 for a model that runs here. None where it is not known.
+    """
+
+    case: str
+    side: str
+    dims: tuple[int, ...]
+    seconds: float | None
+    n: int
+    dollars: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A gate that was decided otherwise in an earlier run. before, after: statuses, "" for none.
+
+    was, now: what was observed; NaN where nothing was.
+    """
+
+    gate: str
+    cell: Cell
+    metric: str
+    group: str
+    before: str
+    after: str
+    was: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A query whose score differs most from an earlier run; results: what came first then."""
+
+    cell: Cell
+    metric: str
+    unit: str
+    before: float
+    after: float
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What differs from an earlier run of the suite.
+
+    kind: `baseline`, which the suite names, or `previous`, the newest run before this one. gates:
+    how many verdicts both runs reached. turns: those that differ. changes: paired regressions on
+    clean input, positive is worse. moved: the queries that changed most. note: what could not be
+    compared, "" where everything was.
+    """
+
+    run: str
+    created: str
+    kind: str
+    gates: int
+    turns: tuple[Turn, ...] = ()
+    changes: tuple[Estimate, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +122,7 @@ class ModelFacts:
     throttled: requests that this run made, and those of them the service put off. rechecked: stored
     inputs that were asked for again; conflicts: those that the service answered differently.
     audit: a line for each size asked for by itself, saying how it compares with the widest one cut.
+    paces: how fast and at what price each side of each case is answered.
     """
 
     name: str
@@ -76,6 +145,7 @@ class ModelFacts:
     rechecked: int = 0
     conflicts: int = 0
     audit: tuple[str, ...] = ()
+    paces: tuple[Pace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +170,7 @@ class Run:
 
     scores, rankings, judgements, items and examples are Arrow tables with the columns of the
     Parquet files of the same names; examples may be without columns. provenance holds versions,
-    seeds and digests.
+    seeds and digests. since: what differs from an earlier run, None where there is none.
     """
 
     id: str
@@ -123,6 +193,7 @@ class Run:
     items: pa.Table
     examples: pa.Table
     details: tuple[Detail, ...] = ()
+    since: Since | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return the estimates as a frame, one row each, the cell in columns of its own."""

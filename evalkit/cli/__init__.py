@@ -13,7 +13,21 @@ import sys
 import typer
 
 from evalkit import __version__
-from evalkit.cli import check, compare, dataset, init, inspect, ledger, probe, report, run, score
+from evalkit.cli import (
+    check,
+    compare,
+    dashboard,
+    dataset,
+    init,
+    inspect,
+    judge,
+    ledger,
+    probe,
+    report,
+    run,
+    score,
+    similarity,
+)
 from evalkit.cli.batch import print_errors
 from evalkit.cli.output import heard
 from evalkit.core.errors import EvalkitError
@@ -52,9 +66,12 @@ app.command("run")(run.run)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("score")(score.score)
+app.command("similarity")(similarity.similarity)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(probe.app, name="probe")
+app.add_typer(judge.app, name="judge")
+app.command("dashboard")(dashboard.dashboard)
 app.command("list")(inspect.list_plugins)
 app.command("schema")(inspect.schema)
 

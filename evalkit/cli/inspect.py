@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import MISSING, Field, asdict, fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -180,11 +180,18 @@ def _told(plugin: object, key: str) -> object:
         return None
 
 
-def schema() -> None:
-    """Print the JSON Schema of suite files.
+def schema(
+    of: Annotated[
+        Literal["suite", "run"],
+        typer.Option("--of", help="A suite file, or the run.json of a stored run."),
+    ] = "suite",
+) -> None:
+    """Print the JSON Schema of suite files, or of stored runs.
 
-    Editors that know it complete and check suites as they are typed.
+    Editors that know it complete and check suites as they are typed; programs that read run.json
+    check what they were given.
     """
     from evalkit import suite
+    from evalkit.archive.schema import run_schema
 
-    typer.echo(suite.json_schema(), nl=False)
+    typer.echo(run_schema() if of == "run" else suite.json_schema(), nl=False)

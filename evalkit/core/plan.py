@@ -61,7 +61,8 @@ class CasePlan:
 
     data holds the selected part only. groups: query tags, `corpus.` before a corpus tag, `a*b` for
     an intersection. on_refusal, on_item_error: what a query without a vector scores (`miss`: what
-    an empty list scores). keep: how many places of each ranking are stored at least.
+    an empty list scores). keep: how many places of each ranking are stored at least. published:
+    the benchmark that the data are, with what others published for it, as a run stores it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class CasePlan:
     on_item_error: Literal["miss", "nan", "stop"] = "nan"
     min_scored: float = 0.98
     keep: int = 20
+    published: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def units(self) -> tuple[Item, ...]:

@@ -84,6 +84,8 @@ EstimateKind = Literal[
     "advantage",
     "regression",
     "excess",
+    "worst_group",
+    "spread",
 ]
 
 
@@ -98,6 +100,9 @@ class Estimate:
     from severity 0; the cell's probe is `name@side`), `loss` (against a larger
     size), `gap` (the rest minus the group) and `regression` (a stored run minus this one), and the
     better for `advantage` (this minus the other). `excess` is the value minus what chance gives.
+    `worst_group` is the mean of the group of a tag that is served worst, corrected for the bias of
+    a worst of several; `spread` the largest mean of a tag's groups minus the smallest, low and high
+    being the band that holds 90 % of it for shuffled groups, and p the share that spreads as far.
     against: what a comparison compares with. group: a tag value written `language=es`, or "".
     low, high: the 90 % two-sided interval. n: units that count. p: two-sided sign-flip p-value of
     a paired comparison, NaN elsewhere; reported, never gated. method: how low and high were found.
@@ -127,7 +132,8 @@ class Verdict:
     evidence that the bound is missed; p_adjusted: the same after Holm over the suite. mde: the
     smallest true difference from the bound that would be found with power 0.8. more_queries: about
     how many more would settle it, None where nothing would or nothing needs to. why: the reason in
-    a sentence.
+    a sentence. rule: the gate as data, so that it can be decided again from the stored run; empty
+    in runs that did not store it.
     """
 
     gate: str
@@ -146,6 +152,7 @@ class Verdict:
     more_queries: int | None
     why: str
     line: int = 0
+    rule: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

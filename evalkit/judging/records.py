@@ -119,3 +119,37 @@ class Event:
     action: str
     prompt: str
     details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one reviewer says of one prompt: a mark for every result, and a comment."""
+
+    prompt: str
+    marks: tuple[Mark, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a study is.
+
+    finished: prompts with as many judgements as are wanted, or adjudicated. held: prompts that
+    somebody works on now. judgements: newest marks, one a reviewer, prompt and result. reviewers:
+    name -> how many prompts that person has judged.
+    """
+
+    prompts: int
+    finished: int
+    held: int
+    judgements: int
+    reviewers: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import changed, in prompts: judged for the first time, revised, left as they were."""
+
+    new: int
+    revised: int
+    unchanged: int

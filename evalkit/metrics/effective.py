@@ -36,7 +36,9 @@ class Effective:
     at_least: the right result is among the first 20 and at least that similar to the input; for
     pairs, two items that belong together are. judgements: a CSV file with the columns `query` and
     `effective` (1 or 0, yes or no), several lines a query from several reviewers, of whom more than
-    half must say yes. NaN where the criterion says nothing. Source: the service card of Amazon Nova
+    half must say yes. judged, with depth: people say whether one of the first results answers the
+    input; NaN until their judgements are applied to the run. NaN where the criterion says nothing.
+    Source: the service card of Amazon Nova
     Multimodal Embeddings, which counts the share of inputs with an effective result.
     """
 
@@ -45,6 +47,7 @@ class Effective:
     at_most: float | None = None
     similarity: Mapping[str, float] = field(default_factory=dict)
     judgements: Path | None = None
+    judged: Mapping[str, int] = field(default_factory=dict)
 
     evidence_kind: ClassVar[str] = "any"
     better: ClassVar[Literal["high", "low", "zero"]] = "high"
@@ -54,15 +57,24 @@ class Effective:
 
     def __post_init__(self) -> None:
         """Refuse anything but one whole criterion."""
-        given = [bool(self.metric), bool(self.similarity), self.judgements is not None]
+        given = [
+            bool(self.metric),
+            bool(self.similarity),
+            self.judgements is not None,
+            bool(self.judged),
+        ]
         bounds = [self.at_least is not None, self.at_most is not None]
         if sum(given) != 1 or sum(bounds) != (1 if self.metric else 0):
             raise UsageError(
                 "expected one criterion: {metric: ndcg@10, at_least: 0.5}, "
-                "{similarity: {at_least: 0.7}} or {judgements: FILE}."
+                "{similarity: {at_least: 0.7}}, {judgements: FILE} or {judged: {depth: 5}}."
             )
         if self.similarity and set(self.similarity) != {"at_least"}:
             raise UsageError("expected similarity to have at_least and nothing else.")
+        if self.judged and not (
+            set(self.judged) == {"depth"} and 1 <= self.judged["depth"] <= _PLACES
+        ):
+            raise UsageError(f"expected judged to have a depth of 1 to {_PLACES} and nothing else.")
         if self.judgements is not None:
             read_judgements(self.judgements)
         if self.metric:
@@ -72,6 +84,8 @@ class Effective:
         """Return why the criterion cannot be applied to what a task gives, nothing where it can."""
         if self.similarity and evidence_kind not in _SIMILAR:
             return [f"{evidence_kind} have no similarity to be judged."]
+        if self.judged and evidence_kind != Ranked.kind:
+            return [f"{evidence_kind} have no ranked results to be judged."]
         if not self.metric:
             return []
         inner = self._inner
@@ -85,7 +99,17 @@ class Effective:
         """How many places of a ranking the criterion looks at."""
         if self.metric:
             return self._inner.depth
-        return _PLACES if self.similarity else 1
+        return self.k or (_PLACES if self.similarity else 1)
+
+    @property
+    def k(self) -> int | None:
+        """How many results of a list people judge, None with another criterion."""
+        return self.judged.get("depth")
+
+    @property
+    def awaits_judgements(self) -> bool:
+        """Whether people decide, so that there is no score before their judgements are applied."""
+        return bool(self.judged)
 
     @property
     def _inner(self) -> Metric:
@@ -116,7 +140,7 @@ class Effective:
             return self._passed(found["value"])
         if self.similarity:
             return _reached(_similarities(evidence), self.similarity["at_least"])
-        said = read_judgements(self.judgements) if self.judgements else {}
+        said = read_judgements(self.judgements) if self.judgements else {}  # judged: none yet
         shares = np.array([said.get(unit, np.nan) for unit in evidence.ids], float)
         return np.where(np.isnan(shares), np.nan, shares > 0.5)
 

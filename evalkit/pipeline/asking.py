@@ -127,10 +127,26 @@ class Asker:
             truncated |= {name for name, a in found.items() if any(r.truncated for r in a)}
             gone = {name: a for name, a in said.items() if not isinstance(a, list)}
             self._stop_where_asked(gone)
+            self._heard(serves, found.values())
             vectors |= dict.fromkeys(serves, _stack(found, ask))
             lost |= dict.fromkeys(serves, gone)
             texts |= way.texts
         return Variant(texts, vectors, frozenset(), {}, lost, frozenset(truncated))
+
+    def price(self, items: Sequence[Item]) -> None:
+        """Note the list price of items that are asked for as they are, a size at a time."""
+        for ask, serves in self._asked_sizes().items() if not self.steps else ():
+            place = self.case.name, self.role.side, serves
+            price = self.purse.listed(self.model, items, self.role, ask)
+            self.purse.of(self.model.name).listed.setdefault(place, price)
+
+    def _heard(self, serves: tuple[int, ...], found: Iterable[Sequence[ledger.Record]]) -> None:
+        """Note how long the calls took that answered items; 0 stands for not known."""
+        took = [max(record.seconds for record in some) for some in found if some]
+        known = [seconds for seconds in took if seconds > 0]
+        if known and not self.steps:
+            place = self.case.name, self.role.side, serves
+            self.purse.of(self.model.name).seconds.setdefault(place, []).extend(known)
 
     def probed(
         self, label: str, items: Sequence[Item], probe: ProbePlan, severity: int, seed: int

@@ -192,6 +192,8 @@ def _variants(asker: Asker, name: SideName, items: Sequence[Item], seed: int) ->
     """Return the clean variant of a side, and one for each severity of its probes."""
     case, model = asker.case, asker.model
     found = {CLEAN: asker.variant(f"{name} side", items, len(items))}
+    if not asker.purse.dry:
+        asker.price(items)
     if model.how == "request":
         told = audit(name, found[CLEAN].vectors)
         asker.purse.of(model.name).audit += [f"{case.name}, {line}" for line in told]

@@ -8,14 +8,20 @@ from datetime import date
 
 import numpy as np
 
-from evalkit.core.plan import Bound, CasePlan, GatePlan, Plan, Waiver
+from evalkit.core.metric import Metric
+from evalkit.core.plan import Bound, GatePlan, Plan, Waiver
 from evalkit.core.results import CLEAN, PLAIN, Verdict, VerdictStatus
 from evalkit.pipeline.estimate import Estimated
 from evalkit.pipeline.requests import EVERYTHING, Request, Target
+from evalkit.pipeline.rules import rule
 from evalkit.stats import decide, holm, minimum_detectable_effect, more_units
 
-_ALPHA = 0.05
-_LEAST_UNITS = 30
+ALPHA = 0.05
+"""The one-sided level of a decision, after Holm over the suite."""
+LEAST_UNITS = 30
+"""With fewer units there is no verdict."""
+STRICT = "Inconclusive counts as a failure (--strict)."
+"""What an open gate reads that counts as a failure."""
 _NAN = float("nan")
 _VERBS = ("drop_at_most", "gap_at_most", "excess_at_most")
 """The bounds whose words begin with a verb of their own."""
@@ -31,16 +37,29 @@ def gate(
     unit, unless that leaves nothing of a gate. today: the day on which waivers must still stand.
     """
     cases = {case.name: case for case in plan.cases}
+    asked = {(case.name, m.name) for case in plan.cases for m in case.metrics if _by_people(m)}
     judged = [
-        _Judged.of(t, cases[t.gate.case], _found(t, made), today) for t in _large(wanted, made)
+        Judged.of(
+            t,
+            _found(t, made),
+            today,
+            cases[t.gate.case].min_scored,
+            (t.gate.case, t.gate.metric) in asked,
+        )
+        for t in _large(wanted, made)
     ]
     family = [n for n, j in enumerate(judged) if j.in_family]
     adjusted = dict(zip(family, holm(np.array([judged[n].p for n in family])), strict=True))
-    level = _ALPHA / max(len(family), 1)
+    level = ALPHA / max(len(family), 1)
     return tuple(
-        j.verdict(float(adjusted.get(n, j.p)), level if n in adjusted else _ALPHA)
+        j.verdict(float(adjusted.get(n, j.p)), level if n in adjusted else ALPHA)
         for n, j in enumerate(judged)
     )
+
+
+def _by_people(metric: Metric) -> bool:
+    """Return whether a metric has no score before people have judged results."""
+    return bool(getattr(metric, "awaits_judgements", False))
 
 
 def _large(wanted: Iterable[Target], made: Mapping[Request, Estimated]) -> list[Target]:
@@ -63,7 +82,7 @@ def _is_small(target: Target, made: Mapping[Request, Estimated]) -> bool:
     known = [one for one in _found(target, made) if one is not None]
     if not known or any(np.isnan(one.estimate.value) for one in known):
         return False
-    return min(one.eligible for one in known) < _LEAST_UNITS
+    return min(one.eligible for one in known) < LEAST_UNITS
 
 
 def _found(target: Target, made: Mapping[Request, Estimated]) -> list[Estimated | None]:
@@ -127,20 +146,31 @@ def _worst(drops: Sequence[Estimated]) -> Estimated:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A target with its evidence, before the suite's other gates are taken into account."""
+class Judged:
+    """A target with its evidence, before the suite's other gates are taken into account.
+
+    min_scored: the least share of units with a score. by_people: whether people score the metric,
+    so that what is missing is inconclusive: they have not judged it yet, or disagree.
+    """
 
     target: Target
     found: Estimated | None
     waiver: Waiver | None
+    min_scored: float
+    by_people: bool
     scored_enough: bool
     passes: bool
     p: float
 
     @classmethod
     def of(
-        cls, target: Target, case: CasePlan, made: Sequence[Estimated | None], today: date
-    ) -> _Judged:
+        cls,
+        target: Target,
+        made: Sequence[Estimated | None],
+        today: date,
+        min_scored: float,
+        by_people: bool = False,
+    ) -> Judged:
         """Return the target judged by itself.
 
         made: what it asked for. Of several drops under one bound all must keep it, and the least p
@@ -150,14 +180,16 @@ class _Judged:
         known = [one for one in made if one is not None and not np.isnan(one.estimate.value)]
         if len(known) < len(made) or any(one.interval is None for one in known):
             blank = next((e for e in made if e is None or np.isnan(e.estimate.value)), made[0])
-            return cls(target, blank, waiver, False, False, 1.0)
+            return cls(target, blank, waiver, min_scored, by_people, False, False, 1.0)
         ends = limits(target.gate.bound)
         each = [_Alone.of(target.gate.decide, one, ends) for one in known]
         return cls(
             target,
             _worst(known),
             waiver,
-            min(one.share for one in known) >= case.min_scored,
+            min_scored,
+            by_people,
+            min(one.share for one in known) >= min_scored,
             all(one.passes for one in each),
             min(1.0, len(each) * min(one.p for one in each)),
         )
@@ -170,12 +202,16 @@ class _Judged:
     @property
     def few(self) -> bool:
         """Whether too few units count for a verdict."""
-        return self.found is None or self.found.eligible < _LEAST_UNITS
+        return self.found is None or self.found.eligible < LEAST_UNITS
 
     @property
     def in_family(self) -> bool:
         """Whether a miss here could break the build by chance."""
-        return not (self.waiver or self.few or self.gate.decide == "point") and self.scored_enough
+        if self.waiver or self.gate.decide == "point":
+            return False
+        if self.by_people and not self.scored_enough:
+            return True  # its place is kept, so that judging it later reopens no other gate
+        return not self.few and self.scored_enough
 
     def verdict(self, adjusted: float, level: float) -> Verdict:
         """Return the verdict, given the adjusted p and the level that it must reach alone."""
@@ -202,10 +238,13 @@ class _Judged:
             more_queries=more,
             why=why,
             line=self.gate.line,
+            rule=rule(self.target, self.min_scored, self.in_family),
         )
 
     def _decision(self, adjusted: float) -> tuple[VerdictStatus, str]:
         """Return the status and the reason in a sentence."""
+        if self.by_people and not self.scored_enough:
+            return "inconclusive", self._unjudged()
         made = self.found
         if made is None or made.eligible == 0:
             probe = made.estimate.cell.probe if made else CLEAN
@@ -217,21 +256,30 @@ class _Judged:
                 "see the inputs that were lost."
             )
         if self.few:
-            few = f"Only {made.eligible} units count; a verdict needs {_LEAST_UNITS}."
+            few = f"Only {made.eligible} units count; a verdict needs {LEAST_UNITS}."
             return "inconclusive", few
         if self.passes:
             return "pass", self._passed()
         if self.gate.decide == "point":
             return self._failed("The point estimate misses the bound (judged without uncertainty).")
-        if adjusted <= _ALPHA:
+        if adjusted <= ALPHA:
             return self._failed("The whole interval misses the bound.")
         return "inconclusive", self._open()
+
+    def _unjudged(self) -> str:
+        """Return what people still have to say before the gate can be decided."""
+        made = self.found
+        if self.target.request.run:
+            return "What people said of the stored run is not at hand here."
+        if made is None or not made.eligible:
+            return "No judgements applied yet; see `evalkit judge plan`."
+        return f"{made.lost} of {made.eligible} judged inputs are undecided; settle them."
 
     def _open(self) -> str:
         """Return why the interval decides nothing."""
         if self.found is not None and np.isnan(self.found.estimate.low):
             return "The units form too few independent clusters for an interval."
-        if self.p <= _ALPHA:
+        if self.p <= ALPHA:
             return "Fails alone, but not once all gates are accounted for (Holm)."
         return "The interval includes the bound."
 
@@ -266,9 +314,9 @@ class _Judged:
         distances = [value - b for b in (low, high) if b is not None]
         inside = (low is None or value >= low) and (high is None or value <= high)
         nearest = min((abs(d) for d in distances), default=0.0)
-        alpha = _ALPHA if inside else level
+        alpha = ALPHA if inside else level
         more = more_units(self.found.estimate.n, spread, nearest, alpha)
-        short = max(_LEAST_UNITS - self.found.eligible, 0)
+        short = max(LEAST_UNITS - self.found.eligible, 0)
         return mde, (max(more, short) if more is not None else None)
 
 
@@ -296,8 +344,6 @@ def sentence(target: Target) -> str:
 def strict(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts with every inconclusive one turned into a failure."""
     return tuple(
-        replace(v, status="fail", why=f"{v.why} Inconclusive counts as a failure (--strict).")
-        if v.status == "inconclusive"
-        else v
+        replace(v, status="fail", why=f"{v.why} {STRICT}") if v.status == "inconclusive" else v
         for v in verdicts
     )

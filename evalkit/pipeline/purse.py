@@ -24,6 +24,10 @@ def no_progress(what: str, done: int, total: int, note: str = "") -> None:
     """Ignore progress."""
 
 
+Place = tuple[str, str, tuple[int, ...]]
+"""A case, one of its sides, and the sizes that one answer serves."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What embedding cost: inputs wanted, found in the ledger, sent, lost and cut short.
@@ -32,7 +36,8 @@ class Tally:
     and are not copied into the ledger. usage, dollars: of what was sent, or would be; unpriced:
     what of it has no known price. rechecked: stored inputs that were asked for again; conflicts:
     inputs that a service answered with another vector than the ledger holds. audit: how sizes
-    asked for compare with the widest one cut.
+    asked for compare with the widest one cut. seconds: of the call that answered each input, where
+    they are known; listed: the list price of 1,000 clean inputs, None where it is not known.
     """
 
     wanted: int = 0
@@ -45,6 +50,8 @@ class Tally:
     dollars: float = 0.0
     unpriced: set[str] = field(default_factory=set)
     audit: list[str] = field(default_factory=list)
+    seconds: dict[Place, list[float]] = field(default_factory=dict)
+    listed: dict[Place, float | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,6 +105,13 @@ class Purse:
     def cost(self, model: ModelPlan, usage: Usage) -> Cost:
         """Return the price of a usage; nothing for a model that runs here."""
         return self.prices.cost(model.embedder.model, usage) if usage.calls else Cost(0.0, ())
+
+    def listed(self, model: ModelPlan, items: Sequence[Item], role: Role, dim: int) -> float | None:
+        """Return the list price of 1,000 such inputs, None unknown, 0 for models that run here."""
+        if not items or not hasattr(model.embedder, "usage"):
+            return 0.0 if items else None
+        cost = self.cost(model, self.usage(model, items, role, dim))
+        return None if cost.unknown else cost.dollars / len(items) * 1_000
 
     def count(self, model: ModelPlan, usage: Usage) -> None:
         """Add a usage, sent or planned, to the tally of a model."""

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from evalkit.archive import (
     CaseFacts,
     MetricFacts,
     ModelFacts,
+    Pace,
     Run,
     judgements_table,
     rankings_table,
@@ -126,6 +128,7 @@ def _case_facts(case: CasePlan) -> CaseFacts:
         corpus_counts=dict(sorted(Counter(item.modality for item in needs.corpus).items())),
         effective=next((_params(m) for m in case.metrics if m.name == _EFFECTIVE), {}),
         truth=case.task.truth,
+        published=case.published,
     )
 
 
@@ -154,7 +157,18 @@ def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
         rechecked=tally.rechecked,
         conflicts=tally.conflicts,
         audit=tuple(tally.audit),
+        paces=tuple(_paces(tally)),
     )
+
+
+def _paces(tally: Tally) -> Iterator[Pace]:
+    """Yield how fast, and at what price, each side of each case was answered."""
+    for place in dict.fromkeys((*tally.listed, *tally.seconds)):
+        took = tally.seconds.get(place, [])
+        typical = round(median(took), 4) if took else None
+        price = tally.listed.get(place)
+        dollars = None if price is None else round(price, 6)
+        yield Pace(*place, typical, len(took), dollars)
 
 
 def _metric_facts(plan: Plan) -> tuple[MetricFacts, ...]:

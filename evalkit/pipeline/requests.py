@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,14 +130,34 @@ def reported(
     cells = {cell for cell, _ in measured}
     between = {cell: tuple(_others(cell, cells, *_axes(cells))) for cell in cells}
     probes = {case.name: case.probes for case in plan.cases}
+    leading = {case.name: _leading(case, measured) for case in plan.cases}
     for cell, metric in measured:
         yield from _within(cell, metric, groups[cell.case])
         for kind, other in between[cell]:
             yield Request(kind, cell, metric, other=other)
+            led = kind == "loss" and cell.probe == CLEAN and metric == leading[cell.case]
+            for part in groups[cell.case] if led else ():
+                yield Request(kind, cell, metric, part, other=other)
         for part in (EVERYTHING, *groups[cell.case]) if (cell, metric) in chance else ():
             yield Request("excess", cell, metric, part)
         if cell.probe == CLEAN:
             yield from over_probes(cell, metric, probes[cell.case], groups[cell.case])
+
+
+def alike(cells: Collection[Cell], metric: str, groups: Sequence[Slice]) -> Iterator[Request]:
+    """Yield what reports show of one metric in some cells of a case that no probe changed."""
+    axes = _axes(cells)
+    for cell in cells:
+        yield from _within(cell, metric, tuple(groups))
+        for kind, other in _others(cell, cells, *axes):
+            yield Request(kind, cell, metric, other=other)
+
+
+def _leading(case: CasePlan, measured: Collection[tuple[Cell, str]]) -> str:
+    """Return the metric that reports lead with: the first nDCG on clean input, else the first."""
+    clean = {m for cell, m in measured if cell.case == case.name and cell.probe == CLEAN}
+    names = [m.name for m in case.metrics if m.name in clean]
+    return next(iter((*(n for n in names if n.startswith("ndcg")), *names)), "")
 
 
 def _groups(case: CasePlan) -> tuple[Slice, ...]:
@@ -284,10 +304,10 @@ def _targets_of(plan: Plan, gate: GatePlan, case: CasePlan) -> Iterator[Target]:
             cell = Cell(gate.case, model.name, gate.system, probe, gate.at)
             for part in groups:
                 if not part.unknown:
-                    yield _target(gate, cell, replace(part, where=where))
+                    yield target_of(gate, cell, replace(part, where=where))
 
 
-def _target(gate: GatePlan, cell: Cell, part: Slice) -> Target:
+def target_of(gate: GatePlan, cell: Cell, part: Slice) -> Target:
     """Return the target of a gate in one cell, which may stand for several, and slice."""
     clean = replace(cell, probe=CLEAN)
     if gate.bound.kind == "mean_drop_at_most":

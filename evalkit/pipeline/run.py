@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from evalkit.archive import Run
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
+from evalkit.pipeline.between_groups import between_groups
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
@@ -71,11 +72,17 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
     units = [Units(c.name, c.metrics, items[c.name]) for c in plan.cases if c.name in items]
     pool = Pool(measured, stored_runs(plan), chance)
     made = estimate(units, pool, requests, draws, plan.seed, set(asked))
+    tags = {c.name: c.groups for c in plan.cases}
+    apart = [e for u in units for e in between_groups(u, measured, tags[u.case], plan.seed)]
     verdicts = gate(plan, wanted, made, datetime.now(UTC).date())
     results = Results(
         measured=tuple(measured.values()),
         listings=tuple(one for f in found for one in f.listings),
-        estimates=(*(e.estimate for e in made.values()), *(one for f in found for one in f.nulls)),
+        estimates=(
+            *(e.estimate for e in made.values()),
+            *apart,
+            *(one for f in found for one in f.nulls),
+        ),
         verdicts=strict(verdicts) if options.strict else verdicts,
         lost=tuple(one for e in embedded.values() for one in e.lost()),
         not_offered=(*not_offered(plan), *not_offered_systems(hollow)),

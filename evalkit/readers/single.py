@@ -46,19 +46,28 @@ def item_of(data: Dataset, name: str) -> tuple[Item, tuple[Item, ...]]:
     raise UsageError(f"no item of '{data.name}' has the id '{name}'; {nearest(name, known)}")
 
 
+def item_in(data: Dataset | None, written: str) -> Item:
+    """Return the item that a data set calls so; else what `item_at` makes of what is written."""
+    for side in (data.corpus, data.queries) if data else ():
+        for item in side:
+            if item.id == written:
+                return item
+    return item_at(written)
+
+
 def item_at(written: str) -> Item:
     """Return what is written as an item: a file of media or text, `file.pdf#3`, or a text itself.
 
     Of a PDF without a page number it is page 1. Raises DataError for a file that cannot be read,
     and for the name of a file of media that is not there.
     """
+    if not written.strip():
+        raise UsageError("the item is empty; write a file, an id, or a text.")
     page = _PAGE.fullmatch(written)
     path = Path(page["name"] if page else written)
     if _is_there(path) or _is_name_of_media(path):
         name = f"{path.stem}-{page['page']}" if page else path.stem
         return Item(name, _content(path, int(page["page"]) if page else 1))
-    if not written.strip():
-        raise UsageError("the item is empty; write a file, an id, or a text.")
     return Item("text", written)
 
 

@@ -14,8 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.results import Estimate, Table
+from evalkit.report.occupations import layers
 from evalkit.report.text import figure, number, one_line
 from evalkit.report.view import View
+from evalkit.report.view.balance import Balance
 from evalkit.report.view.details import is_drawn
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.groups import Groups
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _GREY = "#8A8A8A"
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
-_HEIGHT, _STEP = 220, 28
+_HEIGHT, _STEP, _ROW = 220, 28, 18
 _CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
@@ -53,11 +55,19 @@ def _drawn(view: View) -> Iterator[tuple[str, Spec]]:
         for sized in details.shown:
             drawn = ((m, t) for m, t in enumerate(sized.tables) if is_drawn(t))
             yield from ((f"details-{n}-{sized.dim}-{m}", _curves(t)) for m, t in drawn)
+    yield from _balances(view)
     for n, groups in enumerate(view.groups):
         yield f"groups-{n}", _groups(groups)
     for n, probes in enumerate(view.probes):
         for m, (name, side) in enumerate(probes.curves):
             yield f"probes-{n}-{m}", _curve(probes, name, side)
+
+
+def _balances(view: View) -> Iterator[tuple[str, Spec]]:
+    """Yield the charts of balance, at the widest size each."""
+    for n, fair in enumerate(view.fairness):
+        if fair.balances and fair.balances[0].drawn:
+            yield f"fairness-{n}", balance_chart(fair.balances[0])
 
 
 def _spec(*layers: Any, height: int = _HEIGHT) -> Spec:
@@ -161,6 +171,12 @@ def _groups(groups: Groups) -> Spec:
         dots.encode(x="value:Q", tooltip=tips),
         height=_STEP * len(rows),
     )
+
+
+def balance_chart(balance: Balance) -> Spec:
+    """Return the share of the first group for each subject, beside what chance gives."""
+    drawn = layers(balance, plain=PALETTE[0], marked=PALETTE[1], grey=_GREY)
+    return _spec(*drawn, height=_ROW * len(balance.drawn))
 
 
 def _curve(probes: Probes, name: str, side: str) -> Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from evalkit.report import text
 from evalkit.report.bundle import bundle
 from evalkit.report.charts import charts
 from evalkit.report.curve import curve
+from evalkit.report.once import hold_once
 from evalkit.report.strip import strip
 from evalkit.report.view import View
 
@@ -29,7 +31,7 @@ def html(view: View) -> str:
     drawn = charts(view)
     scripts = (_library(), start) if drawn else ()
     page = _environment().get_template("report.html.j2")
-    return page.render(
+    made = page.render(
         view=view,
         policy=_policy(style, scripts),
         style=Markup(style),
@@ -37,6 +39,16 @@ def html(view: View) -> str:
         specs=Markup(text.safe_json(drawn)),
         drawn=drawn,
     )
+    return hold_once(made)
+
+
+def still(template: str, sheet: str, **values: object) -> str:
+    """Return a page without any script, in the style of the report and of a sheet of its own."""
+    from markupsafe import Markup
+
+    style = _file("report.css") + _file(sheet)
+    page = _environment().get_template(template)
+    return page.render(policy=_policy(style, ()), style=Markup(style), **values)
 
 
 def _file(name: str) -> str:
@@ -83,6 +95,9 @@ def _environment() -> jinja2.Environment:
         "number": text.number,
         "count": text.count,
         "day": text.day,
+        "dollars": text.dollars,
+        "duration": text.duration,
+        "param": _param,
         "address": _address,
         "value": _value,
         "code": _code,
@@ -112,6 +127,14 @@ def _value(value: str | float | None) -> str:
     if value is None or isinstance(value, str):
         return text.DASH if value is None else value
     return text.count(int(value)) if isinstance(value, int) else text.number(value)
+
+
+def _param(value: Any) -> str:
+    """Return a parameter of a metric, or an end of its range, as a person writes it."""
+    if isinstance(value, float):
+        return f"{value:g}".replace("-", "−").replace("inf", "infinity")
+    plain = isinstance(value, str | int | type(None))
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _code(words: str) -> Any:

@@ -9,6 +9,7 @@ from evalkit.report.text import DASH, SYMBOLS, count, day, figure, number, one_l
 from evalkit.report.view import View
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.overview import Overview, Skipped
+from evalkit.report.view.published import Published
 from evalkit.report.view.verdicts import VerdictRow
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+~|!$^])")
@@ -20,15 +21,18 @@ _NARROW = "\u200b"
 
 def markdown(view: View) -> str:
     """Return the summary; text of data can make no image, link, mention, markup or table cell."""
-    lines = [*_head(view.overview, view.skipped), *_verdicts(view.verdicts)]
+    lines = [*_head(view.overview, view.skipped), *_changes(view), *_verdicts(view.verdicts)]
     lines += _effective(view)
     for sizes in view.frontiers:
         lines += _frontier(sizes)
+    for found in view.published:
+        lines += published(found, "###")
     lines += [*_systems(view), *_errors(view), *_modalities(view)]
     lines += [
         "Each decision is one-sided at 5 %; the interval in brackets is the matching 90 % "
         "two-sided one. `report.html`, stored beside this file, shows what the tasks found, "
-        "groups, probes, queries and provenance.",
+        "groups, probes, queries and provenance; `card.md` says by eight dimensions what was "
+        "tested and what was not.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -48,6 +52,39 @@ def _head(head: Overview, skipped: Skipped) -> Iterator[str]:
     yield f"Run {escape(head.run)}, {escape(day(head.created))}. Measured:"
     yield from ("", *(f"- {escape(words)}" for words in head.measured))
     yield from (*(f"- model {escape(name)}: {escape(about)}" for name, about in head.models), "")
+
+
+def _changes(view: View) -> Iterator[str]:
+    """Yield what was decided otherwise in the earlier run that this one was compared with."""
+    found = view.changes
+    if found is None:
+        return
+    yield f"Since {escape(found.what)}, {escape(found.run)}: {escape(found.sentence)}"
+    if found.note:
+        yield escape(found.note)
+    yield ""
+    for turn in found.turns:
+        way = f"{turn.before or 'not there'}, {number(turn.was)}, then"
+        now = f"{turn.after or 'gone'}, {number(turn.now)}"
+        yield f"- {escape(turn.gate)}: {way} **{now}**"
+    yield from [""] if found.turns else []
+
+
+def published(found: Published, heading: str) -> Iterator[str]:
+    """Yield published figures beside what was measured, below a heading such as `##`."""
+    yield from (f"{heading} {escape(found.case)}: published figures", "")
+    yield from (escape(found.sentence), "", found.caveat, "")
+    yield from ("| model | size | value | n | from |", "| --- | ---: | --- | ---: | --- |")
+    for here in found.measured:
+        e = here.estimate
+        row = (escape(str(here.series)), str(e.cell.dim), figure(e), count(e.n), "this run")
+        yield f"| {' | '.join(row)} |"
+    for given in found.figures:
+        note = f"; {given.note}" if given.note else ""
+        told = escape(f"{given.source}, {given.year}{note}")
+        size = str(given.size) if given.size else DASH
+        yield f"| {escape(given.model)} | {size} | {number(given.value)} | {DASH} | {told} |"
+    yield ""
 
 
 def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:

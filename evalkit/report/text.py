@@ -18,6 +18,8 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _PLACES = 3
+_CENT = 0.0001
+"""Smaller sums are not told in dollars."""
 
 
 def clean(text: str) -> str:
@@ -58,6 +60,25 @@ def figure(estimate: Estimate | None) -> str:
 def count(value: int) -> str:
     """Return a whole number with its thousands apart."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def dollars(value: float) -> str:
+    """Return dollars with cents, with four decimals below a dollar, `$0` for nothing."""
+    if not math.isfinite(value):
+        return DASH
+    if not value:
+        return "$0"
+    return (
+        f"${value:,.2f}" if value >= 1 else f"${value:.4f}" if value >= _CENT else "under $0.0001"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return seconds such as `48 seconds` or `3 minutes 5 seconds`."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    parts = [(minutes, "minute"), (rest, "second")] if minutes else [(whole, "second")]
+    return " ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts)
 
 
 def day(iso: str) -> str:

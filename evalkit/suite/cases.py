@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evalkit.core import registry
@@ -20,6 +20,7 @@ from evalkit.suite.entries import Named, cut
 from evalkit.suite.params import checked, create, find
 from evalkit.suite.place import Place
 from evalkit.suite.probes import resolve_probes
+from evalkit.suite.published import resolve_published
 from evalkit.suite.schema import CaseFile
 from evalkit.suite.selection import choose, modalities, tags
 from evalkit.suite.systems import resolve_systems, with_tuning
@@ -36,7 +37,8 @@ COST = "error_cost"
 class CaseParts:
     """What could be found of a case; None stands for a part with something wrong in it.
 
-    units: what scores are of. plan: the whole case, where every part is right.
+    units: what scores are of. published: figures of others. plan: the whole case, where every part
+    is right.
     """
 
     name: str
@@ -47,6 +49,7 @@ class CaseParts:
     probes: tuple[ProbePlan, ...] | None
     groups: tuple[str, ...] | None
     units: tuple[Item, ...] | None = None
+    published: Mapping[str, object] = field(default_factory=dict)
     plan: CasePlan | None = None
 
 
@@ -76,8 +79,9 @@ def resolve_case(
     _check_probed(metrics, case, place)
     fit = data is not None and task is not None and _check_truth(case, data, task, place)
     units = task.units(data) if fit and data and task else None
+    beside = resolve_published(case.published, metrics, place.at("published"))
     groups = _groups(case.groups, units, data, place.at("groups"))
-    parts = CaseParts(case.name, data, there, metrics, systems, probes, groups, units)
+    parts = CaseParts(case.name, data, there, metrics, systems, probes, groups, units, beside)
     if not fit or data is None or task is None or None in (metrics, systems, probes, groups):
         return parts
     return _with_plan(case, parts, data, task)
@@ -101,6 +105,7 @@ def _with_plan(case: CaseFile, parts: CaseParts, data: Dataset, task: Task) -> C
         on_item_error=case.on_item_error,
         min_scored=case.min_scored,
         keep=case.keep,
+        published=parts.published,
     )
     return replace(parts, plan=plan)
 

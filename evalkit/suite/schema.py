@@ -152,6 +152,15 @@ class GateFile(Strict):
     """Accept a failure of one model, with the reason."""
 
 
+class PublishedFile(Strict):
+    """The benchmark that the data of a case are, so that published figures stand beside its own."""
+
+    benchmark: Annotated[str, Field(min_length=1)]
+    """A benchmark with published figures, such as ActivityNet or ViDoRe."""
+    revision: Annotated[str, Field(min_length=1)]
+    """Which edition of the benchmark the data are: a version, a split, a commit or a date."""
+
+
 class CaseFile(Strict):
     """A task over queries and a corpus chosen from a data set."""
 
@@ -178,7 +187,10 @@ class CaseFile(Strict):
     """Confounding variation, with `severities` (1 to 5) and `side` (query, corpus or both)."""
     effective: dict[str, Any] | None = None
     """When an input is answered well: {metric: ndcg@10, at_least: 0.5}, {similarity: {at_least:
-    0.7}} or {judgements: FILE}; gives the metric `effective`."""
+    0.7}}, {judgements: FILE} or {judged: {depth: 5}}; gives the metric `effective`."""
+    published: PublishedFile | None = None
+    """The benchmark that the data are, {benchmark: ActivityNet, revision: ...}: reports show what
+    was published for it beside what is measured."""
     similarity: Literal["cosine", "dot", "euclidean"] = "cosine"
     """How two vectors are compared."""
     overflow: Literal["truncate", "error", "segment"] = "truncate"

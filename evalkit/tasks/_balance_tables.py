@@ -89,20 +89,22 @@ def _subject(evidence: Balanced, name: str, at: Int64, k: int) -> _Subject:
 def _chances(evidence: Balanced, at: Int64, rows: Int64) -> list[Float64]:
     """Return how likely each count of a group is by chance, a group at a time, [] where unknown.
 
-    Labels are exchangeable among the labelled items of the pool, relevant and other ones apart, and
-    an item that several queries list counts each time. The second of two groups says nothing new.
-    Only for hard labels and queries of one pool.
+    Labels are exchangeable among the labelled items of the pool that are of one matched set,
+    relevant and other ones apart, and an item that several queries list counts each time. The
+    second of two groups says nothing new. Only for hard labels and queries of one pool.
     """
     pool, right = evidence.pool[at], evidence.relevant[at]
-    alike = (pool == pool[0]).all() and (right == right[0]).all()
-    if not alike or not np.isin(evidence.member, (0.0, 1.0)).all():
+    same = (pool == pool[0]).all() and (right == right[0]).all()
+    if not same or not np.isin(evidence.member, (0.0, 1.0)).all():
         return []
     labelled = (evidence.member.sum(axis=1) > 0) & pool[0]
     times = np.bincount(rows[rows >= 0], minlength=len(labelled))
+    alike = np.where(labelled, 2 * evidence.matched + right[0], -1)
     found = []
     for group in range(1 if len(evidence.groups) == 2 else len(evidence.groups)):
         chances = np.ones(1)
-        for stratum in (labelled & right[0], labelled & ~right[0]):
+        for code in np.unique(alike[labelled & (times > 0)]):
+            stratum = alike == code
             marked = int((stratum & (evidence.member[:, group] > 0)).sum())
             listed = tuple(sorted(times[stratum & (times > 0)].tolist()))
             part = total_chances(listed, int(stratum.sum()), marked)
@@ -191,7 +193,8 @@ def _each(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) ->
         f"Shares of the labelled first {k} places of all neutral queries of a subject; target: "
         f"{aim}. Distance: the share of places that would have to change hands. Bias: above 0 the "
         f"group '{first}' is shown more than all others, below 0 less. p: exact and two-sided, of "
-        "labels drawn by chance from what the query can find, whatever the target; adjusted for "
+        "labels drawn by chance from what the query can find, within a matched set where items "
+        "are of one, whatever the target; adjusted for "
         "the share of false alarms (Benjamini and Hochberg). From and to: the 90 % interval of the "
         f"share of '{first}' over the queries of the subject, a dash where they all agree, and the "
         "5 to 95 % of what chance gives. A dash in the shares: too few of the places are labelled."

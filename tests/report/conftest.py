@@ -16,7 +16,11 @@ from evalkit.archive import (
     CaseFacts,
     MetricFacts,
     ModelFacts,
+    Moved,
+    Pace,
     Run,
+    Since,
+    Turn,
     judgements_table,
     rankings_table,
     scores_table,
@@ -97,6 +101,23 @@ def _run(
         items=_items(text, queries),
         examples=_examples(text),
         details=tuple(_details(cells[0], text)),
+        since=_since(cells[0], text),
+    )
+
+
+def _since(cell: Cell, text: str) -> Since:
+    """An earlier run: a gate that turned, one that is new, a value and a query that changed."""
+    gate = "photos: ndcg@10 number"
+    turns = (
+        Turn(f"{gate} 1 {text}", cell, "ndcg@10", "", "pass", "fail", 0.6, 0.4),
+        Turn(f"{gate} 5 {text}", cell, "ndcg@10", "", "", "pass", NAN, 0.4),
+    )
+    change = Estimate(
+        "regression", cell, f"run {text}", "ndcg@10", "", 0.2, 0.1, 0.3, 40, 0.01, "bca"
+    )
+    moved = Moved(cell, "ndcg@10", _query_id(0, text), 0.75, 0.25, (_item_id(0, text), "gone"))
+    return Since(
+        f"earlier {text}", "2026-01-01T03:04:05+00:00", "previous", 5, turns, (change,), (moved,)
     )
 
 
@@ -126,7 +147,11 @@ def _model(name: str, text: str) -> ModelFacts:
     return ModelFacts(
         name=name, provider="reference", model=text, revision="r1", about=f"Small. {text}",
         sizes=(1024, 256), offered=SIZES[name], nested="yes", how="cut",
-        wanted=100, found=60, sent=40, lost=2,
+        wanted=100, found=60, sent=40, lost=2, dollars=0.25,
+        paces=(
+            Pace(CASE, "query", SIZES[name], 0.125, 40, 0.02),
+            Pace(CASE, "corpus", (256,), None, 0, None),
+        ),
     )  # fmt: skip
 
 

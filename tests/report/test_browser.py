@@ -1,6 +1,7 @@
 """report.html as a browser shows it: from disk, with the network off."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,11 @@ def test_charts_and_pictures_are_drawn_without_a_complaint(browser: Any, stored:
     )
     assert len(sizes) == 7
     assert all(width > 200 and height > 50 and marks for width, height, marks in sizes)
-    widths = page.evaluate("[...document.images].map(image => image.naturalWidth)")
-    assert widths
-    assert all(widths)
+    assert all(page.evaluate("[...document.images].map(image => image.naturalWidth)"))
+    boxes = "[...document.querySelectorAll('.results .pic')].map(p => p.getBoundingClientRect())"
+    drawn = page.evaluate(f"{boxes}.map(box => [box.width, box.height])")
+    assert drawn
+    assert all(width > 20 and height > 10 for width, height in drawn)
 
 
 def test_a_phone_shows_the_page_without_scrolling_sideways(browser: Any, stored: Path) -> None:
@@ -82,3 +85,64 @@ def test_text_and_tables_need_no_script(browser: Any, stored: Path) -> None:
     assert page.locator("noscript p").is_visible()
     assert page.locator("#verdicts tbody tr").count() == 6
     assert "0." in page.locator("#frontier table").first.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Any, stored: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page, _ = opened(browser, stored, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe.run(page).response["violations"]
+    serious = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0].get('failureSummary', '')}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_headings_go_down_one_level_at_a_time(browser: Any, stored: Path) -> None:
+    page, _ = opened(browser, stored)
+    levels = page.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_headers_say_what_they_head_and_pictures_what_they_show(browser: Any, stored: Path) -> None:
+    page, _ = opened(browser, stored, java_script_enabled=True)
+    assert page.evaluate("document.querySelectorAll('main th:not([scope])').length") == 0
+    assert page.evaluate("[...document.images].filter(i => !i.alt).length") == 0
+    assert page.evaluate("document.querySelectorAll('.pic:not([aria-label])').length") == 0
+
+
+def test_the_first_key_shows_the_link_that_skips(browser: Any, stored: Path) -> None:
+    page, _ = opened(browser, stored)
+    page.keyboard.press("Tab")
+    box = page.locator(".skip").bounding_box()
+    assert box["x"] >= 0
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#verdicts")
+
+
+def test_it_prints_with_its_charts_and_no_cut_line(browser: Any, stored: Path) -> None:
+    import pypdfium2
+
+    page, _ = opened(browser, stored)
+    charts = page.locator("[data-chart]").count()
+    document = pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True))
+    pages = [document[n] for n in range(len(document))]
+    words = "".join(one.get_textpage().get_text_range() for one in pages)
+    assert "What changed" in words
+    assert words.count("vector size") >= 3
+    assert charts >= 7
+    blank = [n for n, one in enumerate(pages) if one.render(scale=0.3).to_numpy().min() > 200]
+    assert blank == []
+    wide = pages[0].get_size()[0]
+    for one in pages:
+        boxes = [part.get_bounds() for part in one.get_objects(max_depth=1)]
+        assert all(right <= wide + 1 for _, _, right, _ in boxes)
+    document.close()

@@ -90,7 +90,7 @@ def test_pairs_of_one_kind_alone_have_no_worst(run: Run, together: float) -> Non
 
 def test_items_without_any_ranking_are_shown_alone(run: Run, page: MakePage) -> None:
     case = replace(run.cases[0], queries=0, truth="tags")
-    nothing = replace(run, cases=(case,), rankings=run.rankings.slice(0, 0))
+    nothing = replace(run, cases=(case,), rankings=run.rankings.slice(0, 0), since=None)
     found = view(nothing).worst[0]
     assert (found.units, found.ranked) == ("items", False)
     assert not found.queries[0].results

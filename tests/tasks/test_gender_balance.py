@@ -291,6 +291,28 @@ def test_subjects_are_listed_least_balanced_first_with_exact_chances() -> None:
     assert (smith["female"], smith["p"], smith["labelled"]) == (0.5, pytest.approx(1.0), 1.0)
 
 
+def test_subjects_have_an_interval_and_the_band_of_chance() -> None:
+    table = tables(task())["balance_by_subject"]
+    baker, smith = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+    assert (baker["female from"], baker["female to"]) == (None, None)  # both lists are the same
+    assert (baker["chance from"], baker["chance to"]) == (0.25, 0.75)
+    assert (smith["female from"], smith["female to"]) == (None, None)  # one query
+
+
+def test_labels_of_matched_sets_are_drawn_within_the_sets() -> None:
+    pairs = [
+        replace(one, tags={**one.tags, "pair": (f"{n // 2}",)})
+        for n, one in enumerate(people("baker", "FMFMFMFMFMFM"))
+    ]
+    data = dataset(QUERIES[:1], pairs)
+    bands = []
+    for matched in ("", "pair"):
+        table = tables(task(coverage=1.0, matched=matched), data)["balance_by_subject"]
+        (row,) = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+        bands.append((row["chance from"], row["chance to"]))
+    assert bands == [(0.25, 0.75), (0.5, 0.5)]  # both versions of two sets are in the first four
+
+
 def test_a_subject_with_too_few_labels_is_listed_last_with_a_dash() -> None:
     table = tables(task(coverage=0.9), relabelled("F??FFMMMMMMFFN"))["balance_by_subject"]
     assert [row[0] for row in table.rows] == ["smith", "baker"]
@@ -300,8 +322,8 @@ def test_a_subject_with_too_few_labels_is_listed_last_with_a_dash() -> None:
 def test_the_target_stands_beside_what_was_found() -> None:
     table = tables(task(target={"female": 0.4, "male": 0.6}))["target_and_found"]
     assert table.rows == (
-        ("female", 0.4, 0.75, pytest.approx(0.35)),
-        ("male", 0.6, 0.25, pytest.approx(-0.35)),
+        ("female", 0.4, 0.75, pytest.approx(0.35), 12),
+        ("male", 0.6, 0.25, pytest.approx(-0.35), 12),
     )
     assert "the given shares" in table.note
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 from evalkit.archive import Run
 from evalkit.report.view.chance import Chance, chance
+from evalkit.report.view.changes import Changes, changes
+from evalkit.report.view.costs import Costs, costs
 from evalkit.report.view.details import Details, details
 from evalkit.report.view.effectiveness import Effective, Errors, effective, errors
+from evalkit.report.view.fairness import Fairness, fairness
 from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
 from evalkit.report.view.groups import Groups, groups
 from evalkit.report.view.modalities import Modalities, modalities
+from evalkit.report.view.moved import MovedQueries, moved
 from evalkit.report.view.notes import Notes, notes
 from evalkit.report.view.overview import Overview, Skipped, overview, skipped
 from evalkit.report.view.probes import Probes, probes
+from evalkit.report.view.published import Published, published
 from evalkit.report.view.scope import scopes
 from evalkit.report.view.systems import Systems, systems
 from evalkit.report.view.verdicts import VerdictRow, verdict_rows
@@ -28,18 +33,23 @@ class View:
 
     overview: Overview
     verdicts: tuple[VerdictRow, ...]
+    changes: Changes | None
     effective: tuple[Effective, ...]
     frontiers: tuple[Frontier, ...]
     models: tuple[SideBySide, ...]
+    published: tuple[Published, ...]
     systems: tuple[Systems, ...]
     errors: tuple[Errors, ...]
+    fairness: tuple[Fairness, ...]
     details: tuple[Details, ...]
     chance: tuple[Chance, ...]
     modalities: tuple[Modalities, ...]
     groups: tuple[Groups, ...]
     probes: tuple[Probes, ...]
     worst: tuple[Worst, ...]
+    moved: tuple[MovedQueries, ...]
     skipped: Skipped
+    costs: Costs
     notes: Notes
 
 
@@ -49,17 +59,22 @@ def view(run: Run) -> View:
     return View(
         overview=overview(run),
         verdicts=verdict_rows(run),
+        changes=changes(run, cases),
         effective=tuple(e for case in cases for e in effective(run, case)),
-        frontiers=tuple(frontier(case) for case in cases),
+        frontiers=tuple(frontier(run, case) for case in cases),
         models=tuple(side_by_side(case) for case in cases),
+        published=tuple(p for case in cases for p in published(case)),
         systems=tuple(s for case in cases for s in systems(case)),
         errors=tuple(e for case in cases for e in errors(run, case)),
+        fairness=tuple(f for case in cases for f in fairness(case, run.details)),
         details=tuple(d for case in cases for d in details(case, run.details)),
         chance=tuple(c for case in cases for c in chance(case)),
         modalities=tuple(m for case in cases for m in modalities(run, case)),
         groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
         probes=tuple(p for case in cases for p in probes(run, case)),
         worst=tuple(worst(run, cases)),
+        moved=tuple(moved(run, cases)),
         skipped=skipped(run),
+        costs=costs(run),
         notes=notes(run),
     )

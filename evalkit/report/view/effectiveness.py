@@ -103,7 +103,29 @@ def criterion(declared: Mapping[str, Any]) -> str:
         return f"the right result is found with a similarity of at least {least:g}"
     if declared.get("judgements"):
         return f"more than half of its judgements in {PurePath(declared['judgements']).name} say so"
+    if declared.get("judged"):
+        return _judged(declared["judged"])
     return "as the suite declares it"
+
+
+def _judged(told: Mapping[str, Any]) -> str:
+    """Return the criterion of effectiveness as people see it: who decided, and how far they agree.
+
+    An input is effective when one of its first results is, by what reviewers say together.
+    """
+    depth = told["depth"]
+    whose = f"at least one of the first {depth} results" if depth > 1 else "the first result"
+    people = told.get("reviewers")
+    if not people:
+        return f"{whose} is effective in the eyes of reviewers"
+    many = f"{people:,} reviewer{'' if people == 1 else 's'}"
+    how = "the model of Dawid and Skene" if told.get("how") == "dawid-skene" else "the majority"
+    alpha = told.get("alpha")
+    agree = "alpha unknown" if alpha is None else f"Krippendorff's alpha {alpha:.2f}"
+    whom = f"{how} of {many}" if how == "the majority" else f"{how} over {many}"
+    if people == 1:
+        return f"{whose} is effective by the judgement of {many} ({agree})"
+    return f"{whose} is effective by {whom} ({agree})"
 
 
 def _percent(estimate: Estimate, of: str = "") -> str:

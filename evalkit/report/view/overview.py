@@ -14,7 +14,7 @@ STATUSES = ("fail", "missing", "inconclusive", "waived", "pass")
 
 _EXAMPLES = 5
 _SENTENCE_ORDER = ("pass", "waived", "inconclusive", "missing", "fail")
-_FACTORS = {
+FACTORS = {
     "problem": "Business problem",
     "stakeholders": "Stakeholders",
     "workflow": "Workflow",
@@ -24,6 +24,7 @@ _FACTORS = {
     "confounding_variation": "Variation that must not matter",
     "error_costs": "Errors and their relative cost",
 }
+"""What a suite may say of its use, as headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,10 @@ def _verb(status: str, count: int, total: int = 0) -> str:
 
 def _factors(use_case: Mapping[str, object]) -> Iterable[tuple[str, tuple[str, ...]]]:
     """Yield the factors of the use case with their values, the known ones in their usual order."""
-    for key in (*_FACTORS, *(k for k in use_case if k not in _FACTORS)):
+    for key in (*FACTORS, *(k for k in use_case if k not in FACTORS)):
         lines = _lines(use_case.get(key))
         if lines:
-            yield _FACTORS.get(key, key.replace("_", " ").capitalize()), lines
+            yield FACTORS.get(key, key.replace("_", " ").capitalize()), lines
 
 
 def _lines(value: object) -> tuple[str, ...]:

@@ -99,11 +99,12 @@ def _values(tag: Mapping[str, float] | Iterable[str]) -> list[str]:
 class Album:
     """Hands out contents, their pictures and sounds as long as there is room.
 
-    Each of the sections may use its share; what one leaves over goes to those that follow.
+    Each of the sections may use its share; what one leaves over goes to those that follow. share:
+    of the room that a page has.
     """
 
-    def __init__(self, sections: int) -> None:
-        self._shares = {kind: size // max(sections, 1) for kind, size in _room().items()}
+    def __init__(self, sections: int, share: float = 1.0) -> None:
+        self._shares = {k: int(size * share) // max(sections, 1) for k, size in _room().items()}
         self._left = dict.fromkeys(self._shares, 0)
         self._pages: dict[str, Mapping[str, Content]] = {}
 

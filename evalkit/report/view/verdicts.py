@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evalkit.archive import Run
 from evalkit.core.results import Cell, Estimate, Verdict
+from evalkit.report.view.changes import before
 from evalkit.report.view.overview import STATUSES
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
@@ -19,6 +20,7 @@ class VerdictRow:
 
     anchor: a name to link to, by the place of the gate in the suite. kind: the kind of estimate
     that was judged, "" where none was made. limits: the bound's numbers, on the estimate's scale.
+    before: its status in the earlier run where that differs, `not there` for a new gate.
     """
 
     anchor: str
@@ -26,12 +28,13 @@ class VerdictRow:
     kind: str
     against: str
     limits: tuple[float, ...]
+    before: str = ""
 
 
 def verdict_rows(run: Run) -> tuple[VerdictRow, ...]:
     """Return the verdicts, what breaks the build first, else in the order of the suite."""
-    judged = _by_place(run)
-    rows = [_row(n, v, judged) for n, v in enumerate(run.verdicts, 1)]
+    judged, turned = _by_place(run), before(run)
+    rows = [_row(n, v, judged, turned.get(v, "")) for n, v in enumerate(run.verdicts, 1)]
     return tuple(sorted(rows, key=lambda row: STATUSES.index(row.verdict.status)))
 
 
@@ -44,13 +47,15 @@ def _by_place(run: Run) -> Mapping[_Place, Estimate]:
     return {(e.cell, e.metric, e.group, e.value, e.low): e for e in ordered}
 
 
-def _row(number: int, verdict: Verdict, judged: Mapping[_Place, Estimate]) -> VerdictRow:
+def _row(
+    number: int, verdict: Verdict, judged: Mapping[_Place, Estimate], turned: str
+) -> VerdictRow:
     """Return one row of the table."""
     v = verdict
     found = judged.get((v.cell, v.metric, v.group, v.observed, v.low))
     kind = found.kind if found else ""
     against = found.against if found else ""
-    return VerdictRow(f"gate-{number}", v, kind, against, limits_of(v.bound, kind))
+    return VerdictRow(f"gate-{number}", v, kind, against, limits_of(v.bound, kind), turned)
 
 
 def limits_of(bound: str, kind: str) -> tuple[float, ...]:

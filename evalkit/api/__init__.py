@@ -1,0 +1,47 @@
+"""What every entry point calls: load, check, run, compare, score, judge, render, show a probe."""
+
+from evalkit.api.comparing import Scored, compare, difference, score
+from evalkit.api.judged import apply_judgements, judgement_plan
+from evalkit.api.probing import Shown, show_probe
+from evalkit.api.running import (
+    REPORTS,
+    SEED,
+    Stored,
+    allow_endpoints,
+    check,
+    gate_sentences,
+    load,
+    read,
+    render,
+    run,
+    vectors,
+)
+from evalkit.api.similar import Needed, Similar, item_at, kept_items, shipped, similarity
+
+__all__ = [
+    "REPORTS",
+    "SEED",
+    "Needed",
+    "Scored",
+    "Shown",
+    "Similar",
+    "Stored",
+    "allow_endpoints",
+    "apply_judgements",
+    "check",
+    "compare",
+    "difference",
+    "gate_sentences",
+    "item_at",
+    "judgement_plan",
+    "kept_items",
+    "load",
+    "read",
+    "render",
+    "run",
+    "score",
+    "shipped",
+    "show_probe",
+    "similarity",
+    "vectors",
+]
