@@ -62,6 +62,13 @@ def sandbox(
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all that shows pages to one worker: browser, server and runs are made once."""
+    for item in items:
+        if item.get_closest_marker("browser") or "dashboard" in item.path.parent.parts:
+            item.add_marker(pytest.mark.xdist_group("pages"))
+
+
 @pytest.fixture(scope="session")
 def program() -> Callable[..., str]:
     """Return a finder of Debian programs: `program("chromium")` gives the path.
@@ -85,3 +92,17 @@ def program() -> Callable[..., str]:
 def chromium(program: Callable[..., str]) -> str:
     """Return the path of Chromium; mark the tests that use it `browser`."""
     return program("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """Return a running browser, one for all tests of a process; mark those that use it `browser`.
+
+    While it runs, its event loop is that of the main thread: `asyncio.run` needs another one.
+    """
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as play:
+        switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        running = play.chromium.launch(executable_path=chromium, args=switches)
+        yield running
+        running.close()

@@ -115,7 +115,7 @@ class _Groups:
             low, high = np.quantile(chance, (0.05, 0.95)).tolist()
             p = (1 + int((chance >= value - _SLACK).sum())) / (1 + len(chance))
         return self._estimate(
-            "spread", one, self.slices[0].group, (value, low, high), len(values), p,
+            "spread", one, "", (value, low, high), len(values), p,
             "shuffled groups",
         )  # fmt: skip
 

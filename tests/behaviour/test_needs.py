@@ -13,7 +13,7 @@ def test_a_suite_in_a_folder_that_lacks_its_service_is_skipped_with_a_line(
 ) -> None:
     tiny_suite(here)
     paid_suite(here)
-    done = evalkit("run", here)
+    done = evalkit("run", here, "--jobs", "1")
     assert done.code == 0
     assert f"{here / 'paid.yaml'}: skipped. nova: " in done.err
     assert "credentials" in done.err
@@ -58,7 +58,7 @@ def test_a_program_that_is_missing_is_named(
 
 def test_a_suite_that_is_named_among_others_is_skipped_too(here: Path, evalkit: Command) -> None:
     """As where a shell spells out `suites/*.yaml`."""
-    ended = evalkit("run", paid_suite(here), tiny_suite(here))
+    ended = evalkit("run", paid_suite(here), tiny_suite(here), "--jobs", "1")
     assert ended.code == 0
     assert "paid.yaml: skipped. nova: " in ended.err
     assert "tiny: 1 pass" in ended.out

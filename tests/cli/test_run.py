@@ -87,7 +87,7 @@ def test_an_error_in_one_suite_hides_nothing_of_the_others(here: Path, evalkit: 
     tiny_suite(here, [WRONG])
     tiny_suite(here, [FAILS], name="fails")
     tiny_suite(here, [PASSES], name="passes")
-    done = evalkit("run", "tiny.yaml", "fails.yaml", "passes.yaml")
+    done = evalkit("run", "tiny.yaml", "fails.yaml", "passes.yaml", "--jobs", "1")
     assert done.code == 2
     assert done.err.startswith(SAID)
     assert "fails: 1 fail\n" in done.out
@@ -97,7 +97,7 @@ def test_an_error_in_one_suite_hides_nothing_of_the_others(here: Path, evalkit: 
 def test_what_a_model_lacks_outranks_a_wrong_suite(here: Path, evalkit: Command) -> None:
     tiny_suite(here, [WRONG])
     asking_suite(here, name="asks")
-    done = evalkit("run", "tiny.yaml", "asks.yaml", "--offline", "--json")
+    done = evalkit("run", "tiny.yaml", "asks.yaml", "--offline", "--json", "--jobs", "1")
     assert done.code == 3
     assert [one["exit_code"] for one in done.json] == [2, 3]
     assert "--offline forbids asking" in done.err
@@ -107,7 +107,7 @@ def test_a_folder_means_every_suite_below_it(here: Path, evalkit: Command) -> No
     tiny_suite(here / "suites")
     tiny_suite(here / "suites/more", name="other")
     (here / "suites/settings.yaml").write_text("sweet: no\n")
-    done = evalkit("run", "suites", "--json")
+    done = evalkit("run", "suites", "--json", "--jobs", "1")
     assert done.code == 0
     assert [one["file"] for one in done.json] == ["suites/more/other.yaml", "suites/tiny.yaml"]
 
@@ -117,7 +117,7 @@ def test_a_pattern_means_the_suites_that_fit_it(here: Path, evalkit: Command) ->
     tiny_suite(here / "suites", name="other")
     done = evalkit("run", "suites/t*.yaml", "--json")
     assert [one["file"] for one in done.json] == ["suites/tiny.yaml"]
-    done = evalkit("run", str(here / "suites/*.yaml"), "--json")
+    done = evalkit("run", str(here / "suites/*.yaml"), "--json", "--jobs", "1")
     assert [Path(one["file"]).name for one in done.json] == ["other.yaml", "tiny.yaml"]
 
 

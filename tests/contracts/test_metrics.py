@@ -186,7 +186,7 @@ def reordered(evidence: Any, order: np.ndarray) -> Any:
     moved = move(evidence, place) if move else {}
     for field in dataclasses.fields(evidence):
         value = getattr(evidence, field.name)
-        if field.name in moved:
+        if field.name in moved or field.name == "matched":  # of the items, which stay
             continue
         if field.name == "clusters":
             moved["clusters"] = tuple(labels[order] for labels in value)

@@ -60,7 +60,7 @@ dimensions: [1024, 256]
 cases:
   - name: text-to-text
     data: {data}
-    queries: {{language: [en]}}
+    queries: {{language: [en, es]}}
     corpus: {{modality: text}}
     relevant: 2
     metrics: [ndcg@10, recall@10, hit@10]
@@ -156,17 +156,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     pytest.fail("the dashboard did not start")
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    """Return a running browser; mark the tests that use it `browser`."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as play:
-        switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        running = play.chromium.launch(executable_path=chromium, args=switches)
-        yield running
-        running.close()
 
 
 @pytest.fixture

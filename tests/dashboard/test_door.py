@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,7 +41,8 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Door(_inside, token)(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # a browser of other tests may hold this thread's loop
+        apart.submit(asyncio.run, Door(_inside, token)(scope, receive, send)).result()
     if kind == "websocket":
         return (101 if sent[0]["type"] == "websocket.accept" else sent[0]["code"]), {}, ""
     found = {k.decode(): v.decode() for k, v in sent[0]["headers"]}

@@ -52,7 +52,7 @@ class Played:
 Play = Callable[[Path], Played]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Play:
     """Plays a page when it is first asked for."""
 

@@ -163,42 +163,36 @@ def test_the_page_holds_foreign_text_as_text_and_loads_nothing() -> None:
 
 
 @pytest.mark.browser
-def test_a_page_is_filled_by_keyboard_and_comes_back(chromium: str, tmp_path: Path) -> None:
+def test_a_page_is_filled_by_keyboard_and_comes_back(browser: Any, tmp_path: Path) -> None:
     """From disk, without a network: marked, reloaded, saved as JSON and as CSV, read again."""
-    from playwright.sync_api import sync_playwright
-
     study = replace(make(text=HARM), guideline=HARM)
     (tmp_path / "sheet.html").write_text(html_sheet(study), "utf-8")
     said: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context(offline=True)
-        page = context.new_page()
-        page.on("console", lambda m: said.append(m.text))
-        page.on(
-            "request",
-            lambda r: said.append(r.url) if r.url[:5] not in ("file:", "data:", "blob:") else None,
-        )
-        page.goto(f"file://{tmp_path / 'sheet.html'}")
-        page.fill("input[name=reviewer]", "Ana é 👩🏽‍🔬")
-        page.locator(".result input").first.focus()
-        page.keyboard.type("e2j")
-        page.keyboard.type("n")
-        page.keyboard.type("c")
-        page.keyboard.type("=not a formula, e")
-        page.reload()
-        assert page.inner_text("#status") == "1 of 3 prompts done"
-        for kind in ("json", "csv"):
-            with page.expect_download() as waited:
-                page.click(f"#{kind}")
-            waited.value.save_as(tmp_path / f"sheet.{kind}")
-        page.locator(".result input").nth(10).check()
-        page.click("#json")
-        assert page.inner_text("#status") == "Prompt 2: result 2 is not marked."
-        assert page.title() == "Judging sheet: study"
-        browser.close()
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.on("console", lambda m: said.append(m.text))
+    page.on(
+        "request",
+        lambda r: said.append(r.url) if r.url[:5] not in ("file:", "data:", "blob:") else None,
+    )
+    page.goto(f"file://{tmp_path / 'sheet.html'}")
+    page.fill("input[name=reviewer]", "Ana é 👩🏽‍🔬")
+    page.locator(".result input").first.focus()
+    page.keyboard.type("e2j")
+    page.keyboard.type("n")
+    page.keyboard.type("c")
+    page.keyboard.type("=not a formula, e")
+    page.reload()
+    assert page.inner_text("#status") == "1 of 3 prompts done"
+    for kind in ("json", "csv"):
+        with page.expect_download() as waited:
+            page.click(f"#{kind}")
+        waited.value.save_as(tmp_path / f"sheet.{kind}")
+    page.locator(".result input").nth(10).check()
+    page.click("#json")
+    assert page.inner_text("#status") == "Prompt 2: result 2 is not marked."
+    assert page.title() == "Judging sheet: study"
+    context.close()
     assert said == []
     for kind in ("json", "csv"):
         sheet = read_sheet(tmp_path / f"sheet.{kind}", study)

@@ -42,7 +42,7 @@ def test_a_group_that_is_served_worse_is_named_with_its_interval() -> None:
     assert (worst.group, worst.against, worst.n) == ("language=es", "groups of language", 60)
     assert worst.low < 0.4 < worst.high
     assert worst.high < 0.6
-    assert (spread.group, spread.n) == ("language", 3)
+    assert (spread.against, spread.n) == ("groups of language", 3)
     assert spread.value > spread.high
     assert spread.p == 0.001
 

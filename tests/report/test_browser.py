@@ -1,6 +1,6 @@
 """report.html as a browser shows it: from disk, with the network off."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,6 @@ from evalkit.archive import Run
 
 pytestmark = pytest.mark.browser
 HOSTILE = "\u2028</script><script>alert(1)</script>\"'\\<img src=x onerror=alert(2)>"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    """Return a running browser."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as play:
-        switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        running = play.chromium.launch(executable_path=chromium, args=switches)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from evalkit.core.results import Cell, Estimate, Verdict
+from evalkit.report.text import number
 from evalkit.report.view.scope import Scope, Series
 
+_RARE = 0.05
 SMALL = 30
 """A group with fewer units is reported; its gap is not gated."""
 
@@ -29,12 +33,46 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """All values of a group's tag for one metric at one size."""
+    """All values of a group's tag for one metric at one size.
+
+    worst: the group that is served worst, with its name and corrected mean. spread: how far the
+    groups lie apart, its ends what shuffled groups give. None in runs that did not store them.
+    """
 
     metric: str
     dim: int
     overall: Estimate | None
     rows: tuple[GroupRow, ...]
+    worst: Estimate | None = None
+    spread: Estimate | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return the worst group and the spread in words."""
+        return tuple(s for s in (self._worst(), self._spread()) if s)
+
+    def _worst(self) -> str:
+        """Return the sentence on the worst group, "" where none is known."""
+        e = self.worst
+        if e is None:
+            return ""
+        name = e.group.partition("=")[2]
+        return (
+            f"Served worst: {name}. The worst of several means is low by chance; corrected for "
+            f"that it is {number(e.value)} [{number(e.low)}, {number(e.high)}]."
+        )
+
+    def _spread(self) -> str:
+        """Return the sentence on the spread, "" where it is not known."""
+        e = self.spread
+        if e is None or not math.isfinite(e.low):
+            return ""
+        beside = "no more than" if e.p > _RARE else "more than"
+        return (
+            f"From the best to the worst of {e.n} groups: {number(e.value)}, {beside} shuffled "
+            f"groups give (90 % of shuffles: {number(e.low)} to {number(e.high)}; "
+            f"p = {number(e.p)})."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +96,24 @@ def groups(scope: Scope, verdicts: Iterable[Verdict]) -> Iterator[Groups]:
     for tag in scope.facts.groups:
         labels = scope.groups(tag)
         for series in scope.series:
-            tables = [t for t in _tables(scope, series, labels, gated) if t.rows]
+            tables = [t for t in _tables(scope, series, tag, labels, gated) if t.rows]
             if tables:
                 yield Groups(scope.facts.name, tag, series, tables[0], tuple(tables[1:]))
 
 
 def _tables(
-    scope: Scope, series: Series, labels: tuple[str, ...], gated: _Gated
+    scope: Scope, series: Series, tag: str, labels: tuple[str, ...], gated: _Gated
 ) -> Iterator[GroupTable]:
     """Yield the primary metric at every size, then the other metrics at the widest one."""
     for dim in scope.measured_dims(series):
-        yield _table(scope, scope.cell(series, dim), labels, scope.primary, gated)
+        yield _table(scope, scope.cell(series, dim), tag, labels, scope.primary, gated)
     widest = scope.cell(series, scope.widest(series))
     for metric in scope.metrics()[1:]:
-        yield _table(scope, widest, labels, metric, gated)
+        yield _table(scope, widest, tag, labels, metric, gated)
 
 
 def _table(
-    scope: Scope, cell: Cell, labels: tuple[str, ...], metric: str, gated: _Gated
+    scope: Scope, cell: Cell, tag: str, labels: tuple[str, ...], metric: str, gated: _Gated
 ) -> GroupTable:
     """Return all values of a tag for one metric at one size."""
     rows = []
@@ -85,4 +123,9 @@ def _table(
         if value:
             judged = (cell, metric, label) in gated
             rows.append(GroupRow(label.partition("=")[2], value, gap, judged))
-    return GroupTable(metric, cell.dim, scope.value(cell, metric), tuple(rows))
+    find = partial(scope.estimates.find, cell=cell, metric=metric, against=f"groups of {tag}")
+    worst = (find("worst_group", group=label) for label in labels)
+    return GroupTable(
+        metric, cell.dim, scope.value(cell, metric), tuple(rows),
+        next((e for e in worst if e), None), find("spread"),
+    )  # fmt: skip
