@@ -6,6 +6,7 @@ VENV   := .venv/.installed
 WARM   := .cache/numba/.warm
 UV_BIN := .cache/uv/bin
 ARGS   ?=
+WORKERS ?= 3
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 unexport PYTHONDONTWRITEBYTECODE  # pip is told not to compile: modules are, once, when first imported
 
@@ -22,7 +23,7 @@ minilm: $(VENV) ## install the small local text model that suites with needs: [m
 # test processes side by side would fight for the cores with more threads each
 test: export OPENBLAS_NUM_THREADS := 1
 test: $(WARM) ## run the tests; ARGS='-k name' passes options to pytest
-	$(PYTEST) -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: $(VENV) ## lint, format, types, import contracts
 	.venv/bin/ruff check .

@@ -1,6 +1,7 @@
 """What holds for every test: no network, no credentials, a ledger of its own."""
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -62,11 +63,30 @@ def sandbox(
         yield
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all that shows pages to one worker: browser, server and runs are made once."""
-    for item in items:
-        if item.get_closest_marker("browser") or "dashboard" in item.path.parent.parts:
-            item.add_marker(pytest.mark.xdist_group("pages"))
+TOGETHER = {
+    r"tests/dashboard/|tests/report/test_browser|tests/judging/test_sheets": "pages",
+    r"tests/judging/": "stores",
+    r"tests/test_packaging|tests/docs/test_ci|tests/(datasets|suites)/\w+": None,
+    r"tests/docs/test_docs\.py.*\[([\w/.-]+\.md):\d+\]": None,
+    r"tests/providers/test_(reference|minilm)\w*": None,
+}
+"""Tests that share what is dear to make, by the beginning of their ids; None: by what fits."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return a scheduler that gives tests which share a browser, a server or a run to one worker.
+
+    The mark `xdist_group` would do, but pytest-xdist 3.8 does not see it under pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            found = ((re.match(one, nodeid), name) for one, name in TOGETHER.items())
+            return next((name or m[m.lastindex or 0] for m, name in found if m), nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROBE = "import evalkit; print(evalkit.__file__)"
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command away from the tree and its environment; return what it printed."""

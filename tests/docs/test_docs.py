@@ -3,11 +3,11 @@
 import ast
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import pytest
 import typer.main
@@ -66,17 +66,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Play:
     return play
 
 
-def by_page(found: Iterable[Block]) -> list[Any]:
-    """Return blocks as parameters, those of a page in one group: one worker plays the page."""
-    return [pytest.param(b, marks=pytest.mark.xdist_group(b.page.name), id=str(b)) for b in found]
-
-
-@pytest.mark.parametrize("block", by_page(b for b in BLOCKS if b.key == "run"))
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.key == "run"], ids=str)
 def test_the_python_on_the_pages_runs(block: Block, played: Play) -> None:
     assert played(block.page).folder.is_dir()
 
 
-@pytest.mark.parametrize("block", by_page(b for b in SESSIONS if LONG not in b.value))
+@pytest.mark.parametrize("block", [b for b in SESSIONS if LONG not in b.value], ids=str)
 def test_a_session_is_what_a_real_run_prints(block: Block, played: Play) -> None:
     """`python -m tests.docs.session` brings it up to date."""
     assert stable(played(block.page).printed[block]) == stable(block.text)
@@ -97,7 +92,7 @@ def suites() -> Iterator[Block]:
             yield block
 
 
-@pytest.mark.parametrize("block", by_page(suites()))
+@pytest.mark.parametrize("block", list(suites()), ids=str)
 def test_every_suite_on_the_pages_loads(block: Block, played: Play) -> None:
     folder = played(block.page).folder
     path = folder / (block.value if block.key == "file" else f"docs/line-{block.line}.yaml")

@@ -61,9 +61,7 @@ def postgres_address(engine: Engine) -> Iterator[Address]:
             db.execute(text(f"DROP SCHEMA {name} CASCADE"))
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))]
-)
+@pytest.fixture(params=["sqlite", "postgres"])
 def address(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the address of a store that is not there yet, of either kind."""
     if request.param == "sqlite":

@@ -342,7 +342,6 @@ def test_passwords_are_shown_nowhere(capsys: pytest.CaptureFixture[str]) -> None
     assert "cret" not in "".join(capsys.readouterr())
 
 
-@pytest.mark.xdist_group("postgres")
 def test_a_servers_password_is_not_in_its_representation(
     postgres_address: Callable[[], str],
 ) -> None:
