@@ -137,25 +137,18 @@ def _shuffles(member: Bool, clusters: Sequence[np.ndarray], seed: int) -> Int64:
     """
     if len(clusters) != 1:
         return np.empty((0, len(member)), np.int64)
-    _, codes = np.unique(clusters[0].astype(str), return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    needs = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    mixed = [len(np.unique(member[need], axis=0)) > 1 for need in needs]
-    inside = [need for need, several in zip(needs, mixed, strict=True) if several]
-    whole = [need for need, several in zip(needs, mixed, strict=True) if not several]
-    rng = np.random.default_rng(seed)
-    times = min(_SHUFFLES, _NUMBERS // len(member))
-    return np.stack([_shuffle(len(member), inside, whole, rng) for _ in range(times)])
-
-
-def _shuffle(
-    n: int, inside: Sequence[Int64], whole: Sequence[Int64], rng: np.random.Generator
-) -> Int64:
-    """Return whose groups each unit has in one shuffle, int64 (n,)."""
-    found = np.arange(n)
-    for need in inside:
-        found[need] = rng.permutation(need)
-    if whole:
-        first = np.array([need[0] for need in whole])
-        found[np.concatenate(whole)] = np.repeat(rng.permutation(first), [len(w) for w in whole])
+    _, need = np.unique(clusters[0].astype(str), return_inverse=True)
+    first = np.unique(need, return_index=True)[1]
+    several = np.zeros(len(first), bool)
+    np.logical_or.at(several, need, (member != member[first[need]]).any(axis=1))
+    times, rng = min(_SHUFFLES, _NUMBERS // len(member)), np.random.default_rng(seed)
+    found = np.tile(np.arange(len(member)), (times, 1))
+    inside = np.flatnonzero(several[need])
+    inside = inside[np.argsort(need[inside], kind="stable")]
+    drawn = np.argsort(need[inside] + rng.random((times, len(inside))), axis=1)
+    found[:, inside] = inside[drawn]
+    whole = np.flatnonzero(~several)
+    other = whole[np.argsort(rng.random((times, len(whole))), axis=1)]
+    apart, place = np.flatnonzero(~several[need]), np.cumsum(~several) - 1
+    found[:, apart] = first[other[:, place[need[apart]]]]
     return found

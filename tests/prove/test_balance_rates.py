@@ -44,8 +44,8 @@ def test_gates_on_balance(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_few_rankers_of_known_strength() -> None:
-    fair, biased = (rates(RANKERS[n], "tvd@10", 30, SEED) for n in (0, 3))
-    assert fair.fails <= 0.15
+    fair, biased = (rates(RANKERS[n], "tvd@10", 15, SEED) for n in (0, 3))
+    assert fair.fails <= 0.2
     assert biased.fails >= 0.8
     assert biased.truth > 0.02
     assert min(fair.coverage, biased.coverage) >= 0.7

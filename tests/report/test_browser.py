@@ -36,6 +36,18 @@ def opened(browser: Any, file: Path, **options: Any) -> tuple[Any, list[str]]:
     return page, heard
 
 
+@pytest.fixture(scope="module")
+def light(browser: Any, stored: Path) -> Any:
+    """Return the page by day, for tests that only look at it."""
+    return opened(browser, stored, color_scheme="light")[0]
+
+
+@pytest.fixture(scope="module")
+def dark(browser: Any, stored: Path) -> Any:
+    """Return the page by night, for tests that only look at it."""
+    return opened(browser, stored, color_scheme="dark")[0]
+
+
 def test_charts_and_pictures_are_drawn_without_a_complaint(browser: Any, stored: Path) -> None:
     page, heard = opened(browser, stored)
     assert heard == []
@@ -60,11 +72,9 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(browser: Any, stored:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_dark_page_is_dark_and_its_charts_with_it(browser: Any, stored: Path) -> None:
+def test_a_dark_page_is_dark_and_its_charts_with_it(light: Any, dark: Any) -> None:
     fill = "getComputedStyle(document.querySelector('[data-chart] svg text')).fill"
     back = "getComputedStyle(document.body).backgroundColor"
-    light, _ = opened(browser, stored, color_scheme="light")
-    dark, _ = opened(browser, stored, color_scheme="dark")
     assert light.evaluate(back) != dark.evaluate(back)
     assert light.evaluate(fill) != dark.evaluate(fill)
 
@@ -77,9 +87,9 @@ def test_text_and_tables_need_no_script(browser: Any, stored: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, stored: Path, scheme: str) -> None:
+def test_axe_finds_nothing_serious(request: pytest.FixtureRequest, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page, _ = opened(browser, stored, color_scheme=scheme)
+    page = request.getfixturevalue(scheme)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     found = axe.run(page).response["violations"]
     serious = [
@@ -90,9 +100,8 @@ def test_axe_finds_nothing_serious(browser: Any, stored: Path, scheme: str) -> N
     assert serious == []
 
 
-def test_headings_go_down_one_level_at_a_time(browser: Any, stored: Path) -> None:
-    page, _ = opened(browser, stored)
-    levels = page.evaluate(
+def test_headings_go_down_one_level_at_a_time(light: Any) -> None:
+    levels = light.evaluate(
         "[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(h => +h.tagName[1])"
     )
     assert levels[0] == 1
@@ -100,11 +109,10 @@ def test_headings_go_down_one_level_at_a_time(browser: Any, stored: Path) -> Non
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_headers_say_what_they_head_and_pictures_what_they_show(browser: Any, stored: Path) -> None:
-    page, _ = opened(browser, stored, java_script_enabled=True)
-    assert page.evaluate("document.querySelectorAll('main th:not([scope])').length") == 0
-    assert page.evaluate("[...document.images].filter(i => !i.alt).length") == 0
-    assert page.evaluate("document.querySelectorAll('.pic:not([aria-label])').length") == 0
+def test_headers_say_what_they_head_and_pictures_what_they_show(light: Any) -> None:
+    assert light.evaluate("document.querySelectorAll('main th:not([scope])').length") == 0
+    assert light.evaluate("[...document.images].filter(i => !i.alt).length") == 0
+    assert light.evaluate("document.querySelectorAll('.pic:not([aria-label])').length") == 0
 
 
 def test_the_first_key_shows_the_link_that_skips(browser: Any, stored: Path) -> None:
