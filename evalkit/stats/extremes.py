@@ -15,7 +15,7 @@ def least(values: Float64, draws: Float64, level: float = 0.90) -> tuple[float, 
     added. The lower end is the quantile of the least of each draw. The upper end holds for all
     groups at once: the least of value + c * se, c being the quantile of the largest studentised
     deviation (the max-t bootstrap of Romano and Wolf 2005). With one group it is that group's own.
-    In simulations of 2 to 10 groups of 30 or 110, it covers the least mean in 92 to 98 of 100 where
+    In simulations of 3 to 10 groups of 30 or 110, it covers the least mean in 92 to 98 of 100 where
     90 are asked for; the plain percentile interval does in 12 to 92.
     """
     tail, lowest = (1 - level) / 2, draws.min(axis=1)
