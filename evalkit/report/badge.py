@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from evalkit.report.text import one_line
+from evalkit.report.text import isolated, one_line
 from evalkit.report.view.overview import Overview
 
 _LABEL = "evalkit"
@@ -29,7 +29,7 @@ def badge(head: Overview) -> str:
     counts = head.counts
     words, colour = message(counts), _COLOURS[_worst(counts)]
     left, right = (2 * _SIDE + _width(text) for text in (_LABEL, words))
-    title = one_line(f"{head.suite}: {words}")
+    title = f"{isolated(one_line(head.suite))}: {words}"
     root = ET.Element("svg", _root(left + right, title))
     ET.SubElement(root, "title").text = title
     for x, width, fill in ((0, left, _GREY), (left, right, colour)):

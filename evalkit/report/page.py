@@ -13,7 +13,7 @@ from evalkit.report import text
 from evalkit.report.bundle import bundle
 from evalkit.report.charts import charts
 from evalkit.report.curve import curve
-from evalkit.report.once import hold_once
+from evalkit.report.once import AGAIN, hold_once
 from evalkit.report.strip import strip
 from evalkit.report.view import View
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     import jinja2
 
 _HOME = Path(__file__).with_name("templates")
+_POLICY = "policy of this page"
+"""What stands for the policy until it is known which scripts a page needs."""
+_LONG = 120
+"""Letters of a tag or an id."""
 
 
 def html(view: View) -> str:
     """Return a view as a page; the same view gives the same page."""
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     style, start = _file("report.css"), _file("charts.js")
     drawn = charts(view)
@@ -33,13 +37,18 @@ def html(view: View) -> str:
     page = _environment().get_template("report.html.j2")
     made = page.render(
         view=view,
-        policy=_policy(style, scripts),
+        policy=_POLICY,
         style=Markup(style),
         scripts=[Markup(s) for s in scripts],
         specs=Markup(text.safe_json(drawn)),
         drawn=drawn,
     )
-    return hold_once(made)
+    made = hold_once(made)
+    if AGAIN in made:
+        again = _file("sounds.js")
+        before, _, after = made.rpartition("</body>")
+        made, scripts = f"{before}<script>{again}</script>\n</body>{after}", (*scripts, again)
+    return made.replace(_POLICY, escape(_policy(style, scripts)), 1)
 
 
 def still(template: str, sheet: str, **values: object) -> str:
@@ -101,16 +110,18 @@ def _environment() -> jinja2.Environment:
         "address": _address,
         "value": _value,
         "code": _code,
+        "short": _short,
     }
     made.globals |= {"symbols": text.SYMBOLS, "span": text.span, "strip": strip, "curve": curve}
     return made
 
 
 def _finalize(value: Any) -> Any:
-    """Return what a template prints, foreign text cleaned; markup of our own stays."""
+    """Return what a template prints, foreign text made harmless; markup of our own stays."""
     from markupsafe import Markup
 
-    return text.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    ours = isinstance(value, Markup) or not isinstance(value, str)
+    return value if ours else text.isolated(text.clean(value))
 
 
 _KINDS = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"OggS", "audio/ogg"))
@@ -129,6 +140,11 @@ def _value(value: str | float | None) -> str:
     return text.count(int(value)) if isinstance(value, int) else text.number(value)
 
 
+def _short(words: str) -> str:
+    """Return words of a card, of which a long text shows only its beginning."""
+    return words if len(words) <= _LONG else f"{words[: _LONG - 1].rstrip()}…"
+
+
 def _param(value: Any) -> str:
     """Return a parameter of a metric, or an end of its range, as a person writes it."""
     if isinstance(value, float):
@@ -141,7 +157,7 @@ def _code(words: str) -> Any:
     """Return prose with what stands between backticks set as code."""
     from markupsafe import Markup, escape
 
-    parts = text.clean(words).split("`")
+    parts = text.isolated(text.clean(words)).split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if n % 2 else escape(part)
         for n, part in enumerate(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalkit.report.text import DASH, SYMBOLS, count, day, figure, number, one_line, span
+from evalkit.report.text import DASH, SYMBOLS, count, day, figure, isolated, number, one_line, span
 from evalkit.report.view import View
 from evalkit.report.view.frontier import Frontier
 from evalkit.report.view.overview import Overview, Skipped
@@ -17,6 +17,8 @@ _BROKEN = re.compile(
     r"(?<!\w)@|@(?!\d+(?![\w.-]))|:(?=//)|(?<=www)\.|(?<=\\#)(?=\d)", re.IGNORECASE
 )
 _NARROW = "\u200b"
+_MOST = 200
+"""Verdicts that a page of a job shows, what breaks the build first."""
 
 
 def markdown(view: View) -> str:
@@ -39,7 +41,7 @@ def markdown(view: View) -> str:
 
 def escape(text: str) -> str:
     """Return foreign text as markdown that shows it and does nothing else."""
-    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = isolated(one_line(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _BROKEN.sub(lambda m: f"{m[0]}{_NARROW}", _SPECIAL.sub(r"\\\1", plain))
 
 
@@ -93,13 +95,20 @@ def _verdicts(rows: tuple[VerdictRow, ...]) -> Iterator[str]:
         return
     yield "| status | gate | observed | n | why |"
     yield "| --- | --- | --- | ---: | --- |"
-    for row in rows:
+    for row in rows[:_MOST]:
         v = row.verdict
         within = span(v.low, v.high)
-        seen = f"{row.kind} {number(v.observed)} ({within})" if within else number(v.observed)
+        seen = (
+            f"{row.kind.replace('_', ' ')} {number(v.observed)} ({within})"
+            if within
+            else number(v.observed)
+        )
         status = f"{SYMBOLS[v.status].replace('~', chr(92) + '~')} {v.status}"
         yield f"| {status} | {escape(v.gate)} | {seen} | {count(v.n)} | {escape(_why(row))} |"
     yield ""
+    if len(rows) > _MOST:
+        yield f"{count(len(rows) - _MOST)} more verdicts are in `junit.xml`."
+        yield ""
 
 
 def _why(row: VerdictRow) -> str:
@@ -138,7 +147,8 @@ def _systems(view: View) -> Iterator[str]:
         yield "| --- | --- | ---: | --- | --- | --- |"
         for table in found.shown:
             for row in table.rows:
-                names = f"{escape(found.model)} | {escape(row.system)} | {table.dim}"
+                note = f" ({escape(row.note)})" if row.note else ""
+                names = f"{escape(found.model)} | {escape(row.system)}{note} | {table.dim}"
                 yield f"| {names} | {figure(row.value)} | {figure(row.advantage)} | {row.told} |"
         yield ""
 

@@ -17,6 +17,10 @@ SYMBOLS = {"pass": "✓", "fail": "✗", "inconclusive": "?", "missing": "∅", 
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters of scripts that run from right to left, and marks of a direction."""
 _PLACES = 3
 _CENT = 0.0001
 """Smaller sums are not told in dollars."""
@@ -28,6 +32,14 @@ def clean(text: str) -> str:
     The two separators that end a line in a script, and nowhere else, become spaces.
     """
     return _UNPRINTABLE.sub("\ufffd", text.replace("\u2028", " ").replace("\u2029", " "))
+
+
+def isolated(text: str) -> str:
+    """Return a text that cannot reorder what stands beside it, such as a number after a name.
+
+    Only one with letters or marks that run from right to left is set between isolates (FSI, PDI).
+    """
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def one_line(text: str) -> str:

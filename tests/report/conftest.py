@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
+from evalkit import report
 from evalkit.archive import (
     CaseFacts,
     MetricFacts,
@@ -45,6 +47,7 @@ from evalkit.core.results import (
 from evalkit.report import page as pages
 from evalkit.report.summary import markdown
 from evalkit.report.view import view
+from tests.report.hostile import HOSTILE
 
 CASE, ALPHA, BETA = "photos", "alpha", "beta"
 SIZES = {ALPHA: (1024, 256), BETA: (1024,)}
@@ -270,6 +273,14 @@ def _jpeg(n: int) -> bytes:
 def run(make_run: MakeRun) -> Run:
     """Return an ordinary run."""
     return make_run()
+
+
+@pytest.fixture(scope="session")
+def written(make_run: MakeRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the report of a run full of hostile text."""
+    folder = tmp_path_factory.mktemp("hostile")
+    report.write(make_run(HOSTILE), folder)
+    return folder
 
 
 @pytest.fixture

@@ -1,29 +1,26 @@
 """report.html as a browser shows it: from disk, with the network off."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evalkit import report
-from evalkit.archive import Run
-
 pytestmark = pytest.mark.browser
-HOSTILE = "\u2028</script><script>alert(1)</script>\"'\\<img src=x onerror=alert(2)>"
+PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def stored(make_run: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stored(written: Path) -> Path:
     """Return the page of a run with names that mean harm."""
-    folder = tmp_path_factory.mktemp("browser")
-    report.write(make_run(HOSTILE), folder)
-    return folder / "report.html"
+    return written / "report.html"
 
 
-def opened(browser: Any, file: Path, **options: Any) -> tuple[Any, list[str]]:
-    """Return the page once its charts are drawn, and all that it complained of or asked for."""
+def opened(browser: Any, file: Path, charts: bool = True, **options: Any) -> tuple[Any, list[str]]:
+    """Return the page once its charts are drawn, and all that it complained of or asked for.
+
+    charts: whether it has any.
+    """
     page = browser.new_context(offline=True, **options).new_page()
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text))
@@ -31,7 +28,7 @@ def opened(browser: Any, file: Path, **options: Any) -> tuple[Any, list[str]]:
     page.on("dialog", lambda dialog: heard.append(dialog.message))
     page.on("requestfailed", lambda request: heard.append(request.url))
     page.goto(file.as_uri())
-    if options.get("java_script_enabled", True):
+    if charts and options.get("java_script_enabled", True):
         page.wait_for_selector("html[data-charts=drawn]", timeout=60_000)
     return page, heard
 
@@ -67,7 +64,7 @@ def test_charts_and_pictures_are_drawn_without_a_complaint(browser: Any, stored:
 
 
 def test_a_phone_shows_the_page_without_scrolling_sideways(browser: Any, stored: Path) -> None:
-    page, heard = opened(browser, stored, viewport={"width": 390, "height": 844})
+    page, heard = opened(browser, stored, viewport=PHONE)
     assert heard == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
@@ -88,20 +85,27 @@ def test_text_and_tables_need_no_script(browser: Any, stored: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(request: pytest.FixtureRequest, scheme: str) -> None:
+    assert serious(request.getfixturevalue(scheme)) == []
+
+
+def serious(page: Any) -> list[str]:
+    """Return what axe finds serious on a page, all of it unfolded."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = request.getfixturevalue(scheme)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = axe.run(page).response["violations"]
-    serious = [
+    return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0].get('failureSummary', '')}"
-        for one in found
+        for one in axe.run(page).response["violations"]
         if one["impact"] in ("serious", "critical")
     ]
-    assert serious == []
 
 
 def test_headings_go_down_one_level_at_a_time(light: Any) -> None:
-    levels = light.evaluate(
+    assert_headings_go_down(light)
+
+
+def assert_headings_go_down(page: Any) -> None:
+    """Fail where a page has no single title, or a heading skips a level."""
+    levels = page.evaluate(
         "[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(h => +h.tagName[1])"
     )
     assert levels[0] == 1
@@ -115,6 +119,36 @@ def test_headers_say_what_they_head_and_pictures_what_they_show(light: Any) -> N
     assert light.evaluate("document.querySelectorAll('.pic:not([aria-label])').length") == 0
 
 
+def test_each_place_of_a_sound_has_its_player(browser: Any, stored: Path) -> None:
+    page, heard = opened(browser, stored)
+    assert page.locator("a.again").count() == 0
+    sources = page.evaluate("[...document.querySelectorAll('audio')].map(one => one.src)")
+    assert len(sources) > 1
+    assert len(set(sources)) == 1
+    assert page.evaluate("[...document.querySelectorAll('audio')].every(a => a.ariaLabel)")
+    assert page.evaluate("document.querySelectorAll('audio[id]').length") == 1
+    assert heard == []
+    still, _ = opened(browser, stored, java_script_enabled=False)
+    assert still.locator("audio").count() == 1
+    assert still.locator("a.again").count() == len(sources) - 1
+
+
+def test_foreign_text_turns_nothing_round_but_itself(light: Any) -> None:
+    turned = light.evaluate(
+        "[...document.querySelectorAll('h3 bdi + small, .tags bdi + b')].filter(after => {"
+        " const from = after.previousElementSibling.getClientRects()[0];"
+        " const to = after.getClientRects()[0];"
+        " return to.left < from.left && to.top < from.bottom - 4; }).map(one => one.outerHTML)"
+    )
+    assert turned == []
+    rows = light.evaluate(
+        "[...document.querySelectorAll('.fig')].filter(f => f.querySelector('.ci')).map(f =>"
+        " f.querySelector('.ci').getClientRects()[0].left - f.getClientRects()[0].left)"
+    )
+    assert rows
+    assert min(rows) >= 0
+
+
 def test_the_first_key_shows_the_link_that_skips(browser: Any, stored: Path) -> None:
     page, _ = opened(browser, stored)
     page.keyboard.press("Tab")
@@ -126,16 +160,20 @@ def test_the_first_key_shows_the_link_that_skips(browser: Any, stored: Path) -> 
 
 
 def test_it_prints_with_its_charts_and_no_cut_line(browser: Any, stored: Path) -> None:
+    page, _ = opened(browser, stored)
+    words = printed(page)
+    assert "What changed" in words
+    assert words.count("vector size") >= 3
+    assert page.locator("[data-chart]").count() >= 7
+
+
+def printed(page: Any) -> str:
+    """Return the words of a page on paper, none of whose sheets is blank or cut at the right."""
     import pypdfium2
 
-    page, _ = opened(browser, stored)
-    charts = page.locator("[data-chart]").count()
     document = pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True))
     pages = [document[n] for n in range(len(document))]
     words = "".join(one.get_textpage().get_text_range() for one in pages)
-    assert "What changed" in words
-    assert words.count("vector size") >= 3
-    assert charts >= 7
     blank = [n for n, one in enumerate(pages) if one.render(scale=0.3).to_numpy().min() > 200]
     assert blank == []
     wide = pages[0].get_size()[0]
@@ -143,3 +181,27 @@ def test_it_prints_with_its_charts_and_no_cut_line(browser: Any, stored: Path) -
         boxes = [part.get_bounds() for part in one.get_objects(max_depth=1)]
         assert all(right <= wide + 1 for _, _, right, _ in boxes)
     document.close()
+    return words
+
+
+def test_a_card_asks_for_nothing_and_runs_nothing(browser: Any, stored: Path) -> None:
+    file = stored.with_name("card.html")
+    page, heard = opened(browser, file, charts=False, viewport=PHONE)
+    assert heard == []
+    assert page.evaluate("document.scripts.length + document.images.length") == 0
+    assert "<script>alert(1)</script>" in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_card(browser: Any, stored: Path, scheme: str) -> None:
+    page, _ = opened(browser, stored.with_name("card.html"), charts=False, color_scheme=scheme)
+    assert serious(page) == []
+
+
+def test_a_card_has_headings_in_order_and_prints_without_a_cut_line(
+    browser: Any, stored: Path
+) -> None:
+    page, _ = opened(browser, stored.with_name("card.html"), charts=False)
+    assert_headings_go_down(page)
+    assert printed(page).count("Not tested") > 3

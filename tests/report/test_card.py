@@ -8,17 +8,15 @@ from html.parser import HTMLParser
 import pytest
 
 from evalkit.archive import Run
-from evalkit.core.results import CLEAN, Cell, Estimate, Lost
+from evalkit.core.results import CLEAN, Cell, Detail, Estimate, Lost, Table
 from evalkit.report import card as cards
 from evalkit.report.text import number
 from evalkit.report.view.card import SystemCard, system_card
-from evalkit.report.view.responsible import CHECKS, MEANING, Dimension, of_people
+from evalkit.report.view.people import People, people
+from evalkit.report.view.responsible import CHECKS, MEANING, Dimension
+from tests.report.hostile import HOSTILE
 
 NAN = float("nan")
-HOSTILE = (
-    "x</dd><script>alert(1)</script>\"'<img src=x onerror=alert(2)> ![i](http://e.invalid/a.png) "
-    "@team | [l](http://e.invalid) \x1b[31m \u202e{{ 7*7 }} <!-- ]]>\n# head"
-)
 MakeRun = Callable[..., Run]
 
 
@@ -144,12 +142,32 @@ def test_each_verdict_stands_in_exactly_one_dimension(run: Run, card: SystemCard
 
 
 @pytest.mark.parametrize(
-    ("group", "people"),
+    ("group", "taken"),
     [("language=es", True), ("corpus.gender=female", True), ("category*accent=a*b", True),
-     ("category=shoe", False), ("", False)],
+     ("speaker_accent=us", True), ("age_band=30", True), ("Gender=x", True),
+     ("category=shoe", False), ("image_region=left", False), ("page=3", False), ("", False)],
 )  # fmt: skip
-def test_groups_of_people_are_told_from_other_groups(group: str, people: bool) -> None:
-    assert of_people(group) is people
+def test_groups_of_people_are_told_by_the_name_of_their_tag(group: str, taken: bool) -> None:
+    assert People().holds(group) is taken
+
+
+def test_groups_that_a_task_protects_are_people_whatever_their_tag_is_called(run: Run) -> None:
+    rows = (("female", 0.5, 0.4, -0.1), ("male", 0.5, 0.6, 0.1))
+    names = ("group", "target", "found", "difference")
+    told = Detail(run.details[0].cell, Table("target_and_found", "Target", names, rows))
+    found = people([*run.details, told])
+    assert not People().holds("asks=female")
+    assert found.holds("asks=female")
+    assert found.holds("asks*style=male*short")
+    assert not found.holds("asks=nobody")
+    group, tag = "asks=female", replace(run.cases[0], groups=("asks",))
+    gaps = tuple(replace(e, group=group) for e in run.estimates if e.kind == "gap")
+    plain = replace(without_groups(run), cases=(tag,))
+    some = replace(plain, estimates=(*plain.estimates, *gaps))
+    assert not one(system_card(some), "Fairness").tested
+    fair = one(system_card(replace(some, details=(*run.details, told))), "Fairness")
+    assert [t.name for t in fair.tested] == ["Quality for groups of people"]
+    assert fair.recorded[0].startswith("Taken as groups of people: asks, by the groups that a task")
 
 
 def test_what_the_suite_does_not_say_of_its_use_is_not_stated(text: str) -> None:

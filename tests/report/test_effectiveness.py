@@ -59,7 +59,8 @@ def test_effectiveness_is_a_sentence_with_interval_n_and_criterion(run: Run) -> 
         effective(run, declared, value("effective", 1024, 0.61), value("effective", 256, 0.5))
     )
     assert [one.sentence for one in found.effective] == [
-        "Overall effectiveness at 1024: 61 % of 240 inputs [56, 66]; at 256: 50 % [45, 55]; "
+        "Overall effectiveness at 1024: 61 % of 240 inputs (56 to 66 %); "
+        "at 256: 50 % (45 to 55 %); "
         "criterion: ndcg@10 at least 0.5."
     ]
 
@@ -129,7 +130,7 @@ def test_pages_and_the_summary_show_both(run: Run, page: MakePage, summary: Make
     case = replace(both.cases[0], metrics=(*both.cases[0].metrics, "effective"), effective=declared)
     both = replace(both, cases=(case,), estimates=(*both.estimates, value("effective", 1024, 0.61)))
     html, text = page(both), summary(both)
-    assert "61 % of 240 inputs [56, 66]; criterion: ndcg@10 at least 0.5." in html
+    assert "61 % of 240 inputs (56 to 66 %); criterion: ndcg@10 at least 0.5." in html
     assert "nothing relevant is among the first results" in html
     assert "61 % of 240 inputs" in text
     assert "| irrelevant@10 | 4 | 0.300 (0.250 to 0.350) | – |" in text

@@ -160,6 +160,15 @@ def test_of_many_subjects_those_farthest_apart_are_drawn(run: Run) -> None:
     )  # fmt: skip
 
 
+def test_of_many_subjects_the_least_balanced_are_listed(run: Run, page: MakePage) -> None:
+    rows = [subject(f"job {n:03}", 0.9) for n in range(130)]
+    whole = page(fair_run(run, 0.01, 0.05, "gender_balance", *rows))
+    section = whole.partition('id="fairness"')[2].partition("</section>")[0]
+    assert "Shown: the 120 least balanced. The whole table is in run.json." in section
+    table = section.partition('class="subjects"')[2].partition("</table>")[0]
+    assert (table.count("<tr>") - 1, "job 129" in table) == (120, False)
+
+
 def test_the_page_prints_the_target_beside_the_numbers(run: Run, page: MakePage) -> None:
     whole = page(fair_run(run))
     section = whole.partition('id="fairness"')[2].partition("</section>")[0]

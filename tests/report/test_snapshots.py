@@ -29,8 +29,8 @@ class Text(HTMLParser):
         self._silent = tag in ("style", "script")
         if tag in _ROWS:
             self._add("\n")
-        if tag in ("td", "th"):
-            self._add(" | ")
+        if tag in ("td", "th", "br"):
+            self._add(" " if tag == "br" else " | ")
         if tag == "img":
             self._add(f"[picture: {known.get('alt')}]")
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from evalkit.archive import Run
-from evalkit.core.results import Cell, Estimate
+from evalkit.core.results import Cell, Detail, Estimate, Table
+from evalkit.core.systems import TUNED
 from evalkit.report.view import view
 from evalkit.report.view.systems import told
 
@@ -88,3 +89,18 @@ def test_the_summary_says_which_systems_are_better(run: Run, summary: MakePage) 
         "| alpha | hybrid | 1024 | 0.500 (0.400 to 0.600) | 0.100 (0.050 to 0.150) | better |"
         in text
     )
+
+
+def test_what_a_system_was_tuned_to_stands_beside_it(
+    run: Run, page: MakePage, summary: MakePage
+) -> None:
+    told = "tuned on 40 other queries: 0.6 for the vectors, 0.4 for the words"
+    table = Table(TUNED, "What it was tuned to", ("in words",), ((told,),))
+    made = with_systems(run)
+    hybrid = Detail(Cell("photos", "alpha", "hybrid", dim=1024), table)
+    made = replace(made, details=(*made.details, hybrid))
+    rows = view(made).systems[0].shown[0].rows
+    assert [row.note for row in rows] == ["", told, "", ""]
+    assert all(told not in str(shown) for shown in view(made).details)
+    assert told in page(made)
+    assert f"| hybrid ({told}) | 1024 |" in summary(made)

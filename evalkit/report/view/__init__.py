@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalkit.archive import Run
+from evalkit.core.systems import FITTED, TUNED
 from evalkit.report.view.chance import Chance, chance
 from evalkit.report.view.changes import Changes, changes
 from evalkit.report.view.costs import Costs, costs
@@ -12,7 +13,8 @@ from evalkit.report.view.details import Details, details
 from evalkit.report.view.effectiveness import Effective, Errors, effective, errors
 from evalkit.report.view.fairness import Fairness, fairness
 from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
-from evalkit.report.view.groups import Groups, groups
+from evalkit.report.view.groups import Groups, groups, shortened
+from evalkit.report.view.mitigation import Mitigation, mitigations
 from evalkit.report.view.modalities import Modalities, modalities
 from evalkit.report.view.moved import MovedQueries, moved
 from evalkit.report.view.notes import Notes, notes
@@ -29,7 +31,7 @@ __all__ = ["View", "view"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that a report of a run shows, in its order."""
+    """Everything that a report of a run shows, in its order, large tables cut to fit a page."""
 
     overview: Overview
     verdicts: tuple[VerdictRow, ...]
@@ -41,6 +43,7 @@ class View:
     systems: tuple[Systems, ...]
     errors: tuple[Errors, ...]
     fairness: tuple[Fairness, ...]
+    mitigations: tuple[Mitigation, ...]
     details: tuple[Details, ...]
     chance: tuple[Chance, ...]
     modalities: tuple[Modalities, ...]
@@ -56,6 +59,7 @@ class View:
 def view(run: Run) -> View:
     """Return a run arranged for reading; every number is one of the run's own."""
     cases = scopes(run)
+    tables = [d for d in run.details if d.table.name not in (FITTED, TUNED)]
     return View(
         overview=overview(run),
         verdicts=verdict_rows(run),
@@ -64,13 +68,14 @@ def view(run: Run) -> View:
         frontiers=tuple(frontier(run, case) for case in cases),
         models=tuple(side_by_side(case) for case in cases),
         published=tuple(p for case in cases for p in published(case)),
-        systems=tuple(s for case in cases for s in systems(case)),
+        systems=tuple(s for case in cases for s in systems(case, run.details)),
         errors=tuple(e for case in cases for e in errors(run, case)),
         fairness=tuple(f for case in cases for f in fairness(case, run.details)),
-        details=tuple(d for case in cases for d in details(case, run.details)),
+        mitigations=tuple(mitigations(cases, run.details)),
+        details=tuple(d for case in cases for d in details(case, tables)),
         chance=tuple(c for case in cases for c in chance(case)),
         modalities=tuple(m for case in cases for m in modalities(run, case)),
-        groups=tuple(g for case in cases for g in groups(case, run.verdicts)),
+        groups=shortened([g for case in cases for g in groups(case, run.verdicts)]),
         probes=tuple(p for case in cases for p in probes(run, case)),
         worst=tuple(worst(run, cases)),
         moved=tuple(moved(run, cases)),

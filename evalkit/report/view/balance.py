@@ -15,6 +15,7 @@ _EACH, _FOUND, _NAMED = "balance_by_subject", "target_and_found", "named_groups"
 _TARGET = re.compile(r"Target: (.+?)\. Found:")
 _CUT = re.compile(r"first (\d+) places")
 _NAMED_IN_SENTENCE = 3
+_LISTED = 120
 _ENDS = 30
 Ends = tuple[float, float]
 
@@ -101,6 +102,11 @@ class Balance:
     def marked(self) -> tuple[Subject, ...]:
         """The subjects that stand out from chance."""
         return tuple(s for s in self.subjects if s.marked)
+
+    @property
+    def listed(self) -> tuple[Subject, ...]:
+        """The subjects of a table: all of them, or of many the least balanced."""
+        return self.subjects[:_LISTED]
 
     @property
     def by_share(self) -> tuple[Subject, ...]:

@@ -15,6 +15,7 @@ from evalkit.archive import CaseFacts, ModelFacts, Run
 from evalkit.core.results import CLEAN, Estimate
 from evalkit.report.view.notes import Data, notes
 from evalkit.report.view.overview import FACTORS, overview
+from evalkit.report.view.people import people
 from evalkit.report.view.published import Published, published
 from evalkit.report.view.responsible import SMALL, Dimension, dimensions
 from evalkit.report.view.scope import Scope, scopes
@@ -84,7 +85,7 @@ def system_card(run: Run) -> SystemCard:
     head, cases, rows, told = overview(run), scopes(run), verdict_rows(run), notes(run)
     high = frozenset(m.name for m in run.metrics if m.better == "high")
     recorded, lacking = _recorded(run, rows), _lacking(run)
-    found = dimensions(cases, rows, recorded, lacking, high)
+    found = dimensions(cases, rows, recorded, lacking, high, people(run.details))
     return SystemCard(
         suite=head.suite,
         about=head.about,
@@ -195,9 +196,20 @@ def _recorded(run: Run, rows: Sequence[VerdictRow]) -> Mapping[str, list[str]]:
     return {
         "Controllability": steered,
         "Safety": safety,
+        "Fairness": list(_taken(run)),
         "Transparency": stated,
         "Governance": list(_governed(run, rows)),
     }
+
+
+def _taken(run: Run) -> Iterator[str]:
+    """Yield which tags were taken as groups of people."""
+    tags = people(run.details).tags(run.estimates)
+    if tags:
+        yield (
+            f"Taken as groups of people: {_listed(tags)}, by the groups that a task protects or by "
+            "the name of the tag. Other groups stand under Veracity & Robustness."
+        )
 
 
 def _stated_model(model: ModelFacts) -> str:

@@ -22,8 +22,8 @@ class Costs:
 
     @property
     def paced(self) -> bool:
-        """Whether anything is known of speed or price."""
-        return any(model.paces for model in self.models)
+        """Whether anything was timed or has a price; models that run here have neither."""
+        return any(p.seconds is not None or p.dollars for m in self.models for p in m.paces)
 
 
 def costs(run: Run) -> Costs:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.results import CLEAN, Detail, Table
 from evalkit.report.view.scope import Scope, Series
+from evalkit.report.view.shortened import room, shortened
 
 _STEPS = 8
 """How many shades a cell of a matrix can have, besides none."""
@@ -32,11 +33,16 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The tables of one size. matrices: those of them that are counts, by name."""
+    """The tables of one size.
+
+    matrices: those of them that are counts, by name. short: what was left out of large ones, by
+    name.
+    """
 
     dim: int
     tables: tuple[Table, ...]
     matrices: dict[str, Matrix]
+    short: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,12 @@ class Details:
     folded: tuple[Sized, ...]
 
 
-def details(scope: Scope, found: Iterable[Detail]) -> Iterator[Details]:
-    """Yield the tables of a case, a series at a time."""
+def details(scope: Scope, found: Sequence[Detail]) -> Iterator[Details]:
+    """Yield the tables of a case, a series at a time, large ones cut to what a page can hold."""
+    cells = room(sum(d.cell.probe == CLEAN for d in found))
     mine = [d for d in found if d.cell.case == scope.facts.name and d.cell.probe == CLEAN]
     for series in scope.series:
-        sized = [_sized(scope, series, dim, mine) for dim in scope.measured_dims(series)]
+        sized = [_sized(scope, series, dim, mine, cells) for dim in scope.measured_dims(series)]
         ends = scope.ends(series)
         shown = tuple(s for s in sized if s.tables and s.dim in ends)
         folded = tuple(s for s in sized if s.tables and s.dim not in ends)
@@ -61,11 +68,13 @@ def details(scope: Scope, found: Iterable[Detail]) -> Iterator[Details]:
             yield Details(scope.facts.name, series, shown, folded)
 
 
-def _sized(scope: Scope, series: Series, dim: int, found: Iterable[Detail]) -> Sized:
-    """Return the tables of a series at one size."""
+def _sized(scope: Scope, series: Series, dim: int, found: Iterable[Detail], cells: int) -> Sized:
+    """Return the tables of a series at one size, each of about so many cells at most."""
     cell = scope.cell(series, dim)
-    tables = tuple(d.table for d in found if d.cell == cell)
-    return Sized(dim, tables, {t.name: matrix(t) for t in tables if t.show == "matrix"})
+    cut = [shortened(d.table, cells) for d in found if d.cell == cell]
+    tables = tuple(table for table, _ in cut)
+    counts = {t.name: matrix(t) for t in tables if t.show == "matrix"}
+    return Sized(dim, tables, counts, {table.name: told for table, told in cut if told})
 
 
 def is_drawn(table: Table) -> bool:

@@ -129,11 +129,11 @@ def _judged(told: Mapping[str, Any]) -> str:
 
 
 def _percent(estimate: Estimate, of: str = "") -> str:
-    """Return a share as `61 % of 240 inputs [56, 66]`."""
+    """Return a share as `61 % of 240 inputs (56 to 66 %)`."""
     text = f"{100 * estimate.value:.0f} %{of}"
     ends = (estimate.low, estimate.high)
     known = all(map(math.isfinite, ends))
-    return f"{text} [{', '.join(f'{100 * end:.0f}' for end in ends)}]" if known else text
+    return f"{text} ({' to '.join(f'{100 * end:.0f}' for end in ends)} %)" if known else text
 
 
 def errors(run: Run, scope: Scope) -> Iterator[Errors]:

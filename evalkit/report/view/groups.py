@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from evalkit.core.results import Cell, Estimate, Verdict
-from evalkit.report.text import number
+from evalkit.report.text import count, number, span
 from evalkit.report.view.scope import Scope, Series
 
 _RARE = 0.05
 SMALL = 30
 """A group with fewer units is reported; its gap is not gated."""
+_IN_ALL, _MOST, _LEAST = 3_000, 40, 8
+"""Rows: of all tables of a page, of the largest table, and what each may have however many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class GroupTable:
 
     worst: the group that is served worst, with its name and corrected mean. spread: how far the
     groups lie apart, its ends what shuffled groups give. None in runs that did not store them.
+    left_out: how many groups a page leaves out of rows.
     """
 
     metric: str
@@ -45,11 +48,23 @@ class GroupTable:
     rows: tuple[GroupRow, ...]
     worst: Estimate | None = None
     spread: Estimate | None = None
+    left_out: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Return the worst group and the spread in words."""
-        return tuple(s for s in (self._worst(), self._spread()) if s)
+        """Return the worst group, the spread, and what was left out, in words."""
+        return tuple(s for s in (self._worst(), self._spread(), self._left_out()) if s)
+
+    def _left_out(self) -> str:
+        """Return the sentence on groups that are not shown, "" where all are."""
+        if not self.left_out:
+            return ""
+        shown, whole = len(self.rows), len(self.rows) + self.left_out
+        return (
+            f"Shown: {count(shown)} of {count(whole)} groups: those that a gate is about, then "
+            f"those of {SMALL} units or more that are served worst, then the largest. The "
+            "estimates of all are in run.json."
+        )
 
     def _worst(self) -> str:
         """Return the sentence on the worst group, "" where none is known."""
@@ -59,7 +74,7 @@ class GroupTable:
         name = e.group.partition("=")[2]
         return (
             f"Served worst: {name}. The worst of several means is low by chance; corrected for "
-            f"that it is {number(e.value)} [{number(e.low)}, {number(e.high)}]."
+            f"that it is {number(e.value)} ({span(e.low, e.high)})."
         )
 
     def _spread(self) -> str:
@@ -99,6 +114,36 @@ def groups(scope: Scope, verdicts: Iterable[Verdict]) -> Iterator[Groups]:
             tables = [t for t in _tables(scope, series, tag, labels, gated) if t.rows]
             if tables:
                 yield Groups(scope.facts.name, tag, series, tables[0], tuple(tables[1:]))
+
+
+def shortened(found: Sequence[Groups]) -> tuple[Groups, ...]:
+    """Return groups as a page can hold them: where there are many tables, fewer rows in each."""
+    tables = sum(1 + len(one.others) for one in found)
+    rows = min(_MOST, max(_LEAST, _IN_ALL // max(tables, 1)))
+    return tuple(
+        replace(
+            one,
+            main=_short(one.main, rows),
+            others=tuple(_short(table, rows) for table in one.others),
+        )
+        for one in found
+    )
+
+
+def _short(table: GroupTable, most: int) -> GroupTable:
+    """Return a table of at most so many groups in their order."""
+    if len(table.rows) <= most:
+        return table
+    first = sorted(table.rows, key=_need)[:most]
+    chosen = {row.label for row in first}
+    rows = tuple(row for row in table.rows if row.label in chosen)
+    return replace(table, rows=rows, left_out=len(table.rows) - len(rows))
+
+
+def _need(row: GroupRow) -> tuple[bool, bool, float]:
+    """Return what sorts the groups first that need a look."""
+    gap = row.gap.value if row.gap and math.isfinite(row.gap.value) else -math.inf
+    return not row.gated, row.small, float(-row.value.n) if row.small else -gap
 
 
 def _tables(

@@ -62,6 +62,10 @@ _METHODS = {
     "wilson": "Wilson's interval for shares of 0/1 scores",
     "unseen": "all scores alike: as wide as what unseen cases allow",
     "none": "no unit, no interval",
+    "bootstrap of the worst": "the worst of several means, chosen anew in each bootstrap draw, "
+    "so that the luck of having been chosen is taken out",
+    "shuffled groups": "queries dealt to groups at random: 90 % of shuffles lie between the ends",
+    "draws by chance": "what chance alone gives: 90 % of that many draws lie between the ends",
 }
 
 
@@ -91,11 +95,18 @@ def notes(run: Run) -> Notes:
     return Notes(
         words=_WORDS,
         metrics=run.metrics,
-        methods=tuple((name, _METHODS.get(name, "")) for name in sorted(used) if name),
+        methods=tuple((name, _method(name)) for name in sorted(used) if name),
         data=tuple(_data(run)),
         models=run.models,
         provenance=tuple(_provenance(run)),
     )
+
+
+def _method(name: str) -> str:
+    """Return how an interval was found in words; what follows a comma says on which units."""
+    head, _, where = name.partition(", ")
+    known = _METHODS.get(head.lstrip("0123456789 "), "")
+    return f"{known}, {where}" if known and where else known
 
 
 def _data(run: Run) -> Iterator[Data]:

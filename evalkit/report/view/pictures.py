@@ -99,13 +99,14 @@ def _values(tag: Mapping[str, float] | Iterable[str]) -> list[str]:
 class Album:
     """Hands out contents, their pictures and sounds as long as there is room.
 
-    Each of the sections may use its share; what one leaves over goes to those that follow. share:
-    of the room that a page has.
+    Each of the sections may use its share; what one leaves over goes to those that follow. What a
+    page has already takes no more room, since it is held once. share: of the room of a page.
     """
 
     def __init__(self, sections: int, share: float = 1.0) -> None:
         self._shares = {k: int(size * share) // max(sections, 1) for k, size in _room().items()}
         self._left = dict.fromkeys(self._shares, 0)
+        self._held: set[bytes] = set()
         self._pages: dict[str, Mapping[str, Content]] = {}
 
     def open(self, page: Mapping[str, Content], side: str) -> None:
@@ -126,10 +127,12 @@ class Album:
 
     def _kept(self, kind: str, data: bytes | None) -> bytes | None:
         """Return a picture or sound if there is room for it."""
-        size = len(data or b"")
-        if size > self._left[kind]:
+        if data is None or data in self._held:
+            return data
+        if len(data) > self._left[kind]:
             return None
-        self._left[kind] -= size
+        self._left[kind] -= len(data)
+        self._held.add(data)
         return data
 
 

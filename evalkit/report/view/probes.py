@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from evalkit.report.view.labels import Label
 from evalkit.report.view.robustness import AGAINST, Robustness, robustness
 from evalkit.report.view.samples import Sample, samples
 from evalkit.report.view.scope import Scope, Series
+from evalkit.report.view.shortened import kept
 
 _DRAWN = 6
+_LEAST_UNITS, _FAR = 30, 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,28 @@ class GroupDrops:
     labels: tuple[str, ...]
     rows: tuple[tuple[Label, tuple[Estimate | None, ...]], ...]
 
+    def worst(self, most: int = 12) -> GroupDrops:
+        """Return the groups with the largest drops under any probe, in their order.
+
+        Those under 30 units give way to larger ones.
+        """
+        at = kept([self._need(n) for n in range(len(self.labels))], most)
+        rows = tuple((label, tuple(drops[n] for n in at)) for label, drops in self.rows)
+        return GroupDrops(self.tag, tuple(self.labels[n] for n in at), rows)
+
+    def _need(self, n: int) -> float:
+        """Return the largest drop of a group, less than any other for a small one."""
+        known = [e for _, drops in self.rows if (e := drops[n]) and math.isfinite(e.value)]
+        small = max((e.n for e in known), default=0) < _LEAST_UNITS
+        return max((e.value for e in known), default=-_FAR) - (_FAR if small else 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Probes:
     """The probes of a series. dims: the columns, the widest first.
 
-    changes: what moved at the widest size, a row per probe and a column per metric of change.
+    changes: what moved at each size, the widest first, a row per probe and a column per metric of
+    change; empty where the case has no such metric.
     samples: an item under each probe, with the first series of a case only.
     """
 
@@ -63,7 +82,7 @@ class Probes:
     series: Series
     dims: tuple[int, ...]
     robustness: Robustness
-    changes: ChangeTable | None
+    changes: tuple[ChangeTable, ...]
     samples: tuple[Sample, ...]
     main: ProbeTable
     others: tuple[ProbeTable, ...]
@@ -87,7 +106,7 @@ def probes(run: Run, scope: Scope) -> Iterator[Probes]:
                 series=series,
                 dims=scope.measured_dims(series),
                 robustness=robustness(run, scope, series, labels),
-                changes=_changes(scope, series, labels),
+                changes=tuple(_changes(scope, series, labels)),
                 samples=looks if series == scope.series[0] else (),
                 main=tables[0],
                 others=tuple(tables[1:]),
@@ -113,14 +132,15 @@ def _table(scope: Scope, series: Series, labels: tuple[Label, ...], metric: str)
     return ProbeTable(metric, clean, tuple(rows))
 
 
-def _changes(scope: Scope, series: Series, labels: tuple[Label, ...]) -> ChangeTable | None:
-    """Return the metrics of change at the widest size, None where the case has none."""
-    dim, metrics = scope.widest(series), scope.changes
-    rows = []
-    for label in labels:
-        cell = scope.cell(series, dim, label.text)
-        rows.append((label, tuple(scope.value(cell, metric) for metric in metrics)))
-    return ChangeTable(metrics, dim, tuple(rows)) if metrics else None
+def _changes(scope: Scope, series: Series, labels: tuple[Label, ...]) -> Iterator[ChangeTable]:
+    """Yield the metrics of change at every size, the widest first; none where there are none."""
+    metrics = scope.changes
+    for dim in scope.measured_dims(series) if metrics else ():
+        rows = []
+        for label in labels:
+            cell = scope.cell(series, dim, label.text)
+            rows.append((label, tuple(scope.value(cell, metric) for metric in metrics)))
+        yield ChangeTable(metrics, dim, tuple(rows))
 
 
 def _by_group(scope: Scope, series: Series, labels: tuple[Label, ...]) -> Iterator[GroupDrops]:

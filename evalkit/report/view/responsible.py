@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.core.results import CLEAN, Estimate, EstimateKind
+from evalkit.report.view.people import People
 from evalkit.report.view.scope import Scope, Series
 from evalkit.report.view.verdicts import VerdictRow
 
@@ -26,11 +27,6 @@ MEANING = {
 }
 """The eight dimensions in their usual order, and what each asks."""
 
-_PEOPLE = frozenset(
-    "gender sex language dialect accent age age_band race ethnicity skin_tone religion nationality "
-    "disability region name_region country".split()
-)
-"""Tags whose groups are taken as groups of people."""
 SMALL = 30
 """Fewer units than this make no group of their own."""
 _SHOWN = 24
@@ -51,12 +47,12 @@ class Check:
     kinds: frozenset[EstimateKind] = frozenset()
     people: bool | None = None
 
-    def takes(self, kind: str, metric: str, group: str) -> bool:
-        """Return whether an estimate of a kind, a metric and a group is about this."""
+    def takes(self, kind: str, metric: str, people: bool) -> bool:
+        """Return whether an estimate of a kind and a metric, of people or not, is about this."""
         return (
             (not self.metrics or metric.partition("@")[0] in self.metrics)
             and (not self.kinds or kind in self.kinds)
-            and (self.people is None or of_people(group) == self.people)
+            and (self.people is None or people == self.people)
         )
 
 
@@ -242,13 +238,14 @@ def dimensions(
     recorded: Mapping[str, Sequence[str]],
     untested: Mapping[str, Sequence[str]],
     high: frozenset[str],
+    people: People,
 ) -> tuple[Dimension, ...]:
     """Return the eight dimensions.
 
     recorded, untested: what the run says of each in words. high: the metrics of which more is
-    better.
+    better. people: what tells groups of people from others.
     """
-    tested = dict(_tested(cases, verdicts, high))
+    tested = dict(_tested(cases, verdicts, high, people))
     return tuple(_dimension(name, tested, recorded, untested) for name in MEANING)
 
 
@@ -271,16 +268,16 @@ def _dimension(
 
 
 def _tested(
-    cases: Sequence[Scope], verdicts: Sequence[VerdictRow], high: frozenset[str]
+    cases: Sequence[Scope], verdicts: Sequence[VerdictRow], high: frozenset[str], people: People
 ) -> Iterator[tuple[Check, Tested]]:
     """Yield each check about which there is an estimate or a verdict."""
     found: dict[Check, list[Finding]] = {check: [] for check in CHECKS}
     judged: dict[Check, list[VerdictRow]] = {check: [] for check in CHECKS}
     for row in verdicts:
         v = row.verdict
-        judged[_of(kind_of(row), v.metric, v.group)].append(row)
+        judged[_of(kind_of(row), v.metric, people.holds(v.group))].append(row)
     for scope in cases:
-        for check, finding in _findings(scope, high):
+        for check, finding in _findings(scope, high, people):
             found[check].append(finding)
     for check in CHECKS:
         rows = found[check]
@@ -289,9 +286,9 @@ def _tested(
             yield check, Tested(check.name, shown, more, tuple(judged[check]))
 
 
-def _of(kind: str, metric: str, group: str) -> Check:
+def _of(kind: str, metric: str, people: bool) -> Check:
     """Return the check that an estimate is about."""
-    return next(check for check in CHECKS if check.takes(kind, metric, group))
+    return next(check for check in CHECKS if check.takes(kind, metric, people))
 
 
 def kind_of(row: VerdictRow) -> str:
@@ -304,13 +301,9 @@ def kind_of(row: VerdictRow) -> str:
     return against.get(other[1], "advantage") if other else starts[row.verdict.bound.split()[0]]
 
 
-def of_people(group: str) -> bool:
-    """Return whether a group such as `language=es` is taken as one of people."""
-    tags = group.partition("=")[0].split("*")
-    return any(tag.removeprefix("corpus.") in _PEOPLE for tag in tags)
-
-
-def _findings(scope: Scope, high: frozenset[str]) -> Iterator[tuple[Check, Finding]]:
+def _findings(
+    scope: Scope, high: frozenset[str], people: People
+) -> Iterator[tuple[Check, Finding]]:
     """Yield what a case shows for each check: values, and of many comparisons the worst."""
     ends = {(s, dim) for s in scope.series for dim in scope.ends(s)}
     sorted_in: dict[tuple[Check, object], list[Estimate]] = {}
@@ -321,7 +314,8 @@ def _findings(scope: Scope, high: frozenset[str]) -> Iterator[tuple[Check, Findi
             continue
         several = e.kind in _COMPARED or e.cell.probe != CLEAN
         among = (replace(e.cell, probe=""), e.kind, e.metric) if several else e
-        sorted_in.setdefault((_of(e.kind, e.metric, e.group), among), []).append(e)
+        check = _of(e.kind, e.metric, people.holds(e.group))
+        sorted_in.setdefault((check, among), []).append(e)
     for (check, _), rows in sorted_in.items():
         yield check, _worst(rows, high)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.results import PLAIN, Estimate
+from evalkit.core.results import PLAIN, Cell, Detail, Estimate
+from evalkit.core.systems import TUNED
 from evalkit.report.view.scope import Scope, Series
 
 Told = Literal["better", "worse", "not told apart", ""]
@@ -15,12 +16,16 @@ Told = Literal["better", "worse", "not told apart", ""]
 
 @dataclass(frozen=True, slots=True)
 class SystemRow:
-    """A system with its value. advantage: the paired difference against `plain`, if it was made."""
+    """A system with its value. advantage: the paired difference against `plain`, if it was made.
+
+    note: what it was tuned to, "" where nothing was.
+    """
 
     system: str
     value: Estimate
     advantage: Estimate | None
     told: Told
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,15 @@ class Systems:
     folded: tuple[SystemTable, ...]
 
 
-def systems(scope: Scope) -> Iterator[Systems]:
+def systems(scope: Scope, details: Iterable[Detail] = ()) -> Iterator[Systems]:
     """Yield the systems of a case, a model at a time, where there are several."""
+    notes = {d.cell: str(d.table.rows[0][-1]) for d in details if d.table.name == TUNED}
     for model in dict.fromkeys(s.model for s in scope.series):
         series = [s for s in scope.series if s.model == model]
         if len(series) < 2:
             continue
         dims = sorted({d for s in series for d in scope.measured_dims(s)}, reverse=True)
-        tables = [_table(scope, series, dim) for dim in dims]
+        tables = [_table(scope, series, dim, notes) for dim in dims]
         ends = {dims[0], dims[-1]}
         yield Systems(
             case=scope.facts.name,
@@ -65,7 +71,7 @@ def systems(scope: Scope) -> Iterator[Systems]:
         )
 
 
-def _table(scope: Scope, series: list[Series], dim: int) -> SystemTable:
+def _table(scope: Scope, series: list[Series], dim: int, notes: Mapping[Cell, str]) -> SystemTable:
     """Return the systems of a model at one size, `plain` first, in the order of the suite."""
     rows = []
     for one in sorted(series, key=lambda s: s.system != PLAIN):
@@ -74,7 +80,7 @@ def _table(scope: Scope, series: list[Series], dim: int) -> SystemTable:
         against = f"system {PLAIN}"
         found = scope.estimates.find("advantage", cell, scope.primary, against=against)
         if value:
-            rows.append(SystemRow(one.system, value, found, told(found)))
+            rows.append(SystemRow(one.system, value, found, told(found), notes.get(cell, "")))
     return SystemTable(dim, tuple(rows))
 
 
