@@ -13,7 +13,7 @@ from evalkit.core.results import Estimate
 from evalkit.report.text import figure, one_line
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
-_HEIGHT = 240
+_HEIGHT, _SHORT = 240, 16
 
 
 def point(line: str, size: int, made: Estimate | None) -> list[dict[str, Any]]:
@@ -70,7 +70,10 @@ def _looks(names: Sequence[str], legend: bool) -> dict[str, Any]:
     """Return the colour and the shape of each line, with a legend where it is wanted."""
     colours = [look.PALETTE[n % len(look.PALETTE)] for n in range(len(names))]
     shapes = [_SHAPES[n % len(_SHAPES)] for n in range(len(names))]
-    named = alt.Legend(title=None, orient="top", columns=2, labelLimit=320, symbolOpacity=1)
+    side_by_side = 2 if max(map(len, names), default=0) < _SHORT else 1
+    named = alt.Legend(
+        title=None, orient="top", columns=side_by_side, labelLimit=320, symbolOpacity=1
+    )
     key = named if legend else None
     return {
         "color": alt.Color("line:N").sort(None).scale(domain=names, range=colours).legend(key),

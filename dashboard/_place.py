@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,13 @@ def probe_of(scope: Scope, where: Any = st) -> str:
     return links.choice("Probe", probes, "probe", where=where) if len(probes) > 1 else CLEAN
 
 
-def several(label: str, options: Sequence[str], key: str, default: Sequence[str]) -> list[str]:
+def several(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    default: Sequence[str],
+    show: Callable[[str], str] = one_line,
+) -> list[str]:
     """Return which of the options are chosen, in the address as often as there are any."""
     state = f"several-{key}"
     asked = [one for one in st.query_params.get_all(key) if one in options]
@@ -60,7 +66,7 @@ def several(label: str, options: Sequence[str], key: str, default: Sequence[str]
     def keep() -> None:
         st.query_params[key] = st.session_state[state]
 
-    return list(st.multiselect(label, options, key=state, on_change=keep, format_func=one_line))
+    return list(st.multiselect(label, options, key=state, on_change=keep, format_func=show))
 
 
 def metric_facts(run: Run) -> Mapping[str, MetricFacts]:

@@ -16,7 +16,7 @@ from evalkit.judging.store import Store
 
 def others(store: Store, study: str, prompt: Prompt, names: bool = False) -> None:
     """Show what the reviewers of a prompt said, as A, B and so on, or with their names."""
-    said = [j for j in store.judgements(study) if j.prompt == prompt.id]
+    said = store.judgements(study, prompt.id)
     who = _in_order(prompt.id, {j.reviewer for j in said if names or not j.adjudicates})
     heads = [f"{name} (settled it)" if _settled(said, name) else name for name in who]
     heads = heads if names else [f"Reviewer {chr(65 + n)}" for n in range(len(who))]

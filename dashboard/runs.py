@@ -116,18 +116,26 @@ def _opened_or_said(folder: Path) -> Opened:
 
 def _said(whole: Mapping[str, Head], named: str) -> str:
     """Return a run as the box names it."""
-    return said(whole[named]) if named in whole else "Choose a run"
+    newest = next(iter(whole.values()), None)
+    year = newest.created[:4] if newest else ""
+    return said(whole[named], year) if named in whole else "Choose a run"
 
 
-def said(head: Head) -> str:
-    """Return a run as a list names it: its suite and when it was made, in as few letters."""
-    return one_line(f"{head.suite} · {short(head.created)}")
+def said(head: Head, year: str = "") -> str:
+    """Return a run as a list names it: its suite and when it was made, in as few letters.
+
+    year: the one that goes without saying.
+    """
+    return one_line(f"{head.suite} · {short(head.created, year)}")
 
 
-def short(iso: str) -> str:
-    """Return a time such as `22 Nov 2026 06:23`; anything else as it is."""
+def short(iso: str, year: str = "") -> str:
+    """Return a time such as `22 Nov 2026 06:23`; anything else as it is.
+
+    year: the one that goes without saying.
+    """
     try:
         when = datetime.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{when.day} {when:%b %Y %H:%M}"
+    return f"{when.day} {when:%b %H:%M}" if iso[:4] == year else f"{when.day} {when:%b %Y %H:%M}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ import streamlit as st
 
 from dashboard import _place, _results, links, look, runs
 from dashboard._sides import Pair, Side, differences, tallies
-from evalkit.archive import Opened
+from evalkit.archive import Head, Opened
 from evalkit.core.errors import EvalkitError
 from evalkit.core.results import Cell, Estimate
 from evalkit.report.text import number, one_line
@@ -124,14 +125,28 @@ def _with_runs(opened: Opened, base: Cell) -> list[Pair]:
         look.empty("There is no other run to compare with. Run the suite again, then come back.")
         return []
     own = opened.folder.parent.name
+    called = _called(others)
     same = [name for name in others if name.startswith(f"{own}/")]
     chosen = _place.several(
-        "Compared with the runs", [*same, *(n for n in others if n not in same)], "with", same[:1]
-    )
+        "Compared with the runs", [*same, *(n for n in others if n not in same)], "with", same[:1],
+        called.__getitem__,
+    )  # fmt: skip
     if not chosen:
         look.empty("Choose one or more runs to compare with.")
-    after = Side(opened.run.id, opened, base)
-    return [Pair(Side(n, runs.opened(others[n].folder), base), after) for n in chosen]
+    after = Side(f"this run, {runs.short(opened.run.created)},", opened, base)
+    return [Pair(Side(called[n], runs.opened(others[n].folder), base), after) for n in chosen]
+
+
+def _called(others: Mapping[str, Head]) -> dict[str, str]:
+    """Return what runs are called: suite and time, with the run's own letters where two share it.
+
+    others: name -> head.
+    """
+    often = Counter(map(runs.said, others.values()))
+    return {
+        name: said if often[said := runs.said(head)] == 1 else f"{said} ({head.id[-6:]})"
+        for name, head in others.items()
+    }
 
 
 # --- the numbers --------------------------------------------------------------------------------
@@ -166,7 +181,8 @@ def _numbers(scope: Scope, pairs: Sequence[Pair]) -> None:
 
 def _title(pair: Pair) -> str:
     """Return what is compared with what."""
-    return f"{pair.second.name} against {pair.first.name}"
+    words = f"{pair.second.name} against {pair.first.name}"
+    return words[0].upper() + words[1:]
 
 
 def _sides(pair: Pair) -> tuple[str, str]:

@@ -125,7 +125,7 @@ def _sentence(found: Smallest) -> look.Markup:
         )
     told = look.Markup(
         "<b>{} numbers</b>, {} instead of {} bytes per vector, is the smallest size that is not "
-        "inferior to {} {}: it loses {}."
+        "inferior to {} {}: its loss there is {}."
     )
     return told.format(
         found.dim, look.count(4 * found.dim), look.count(4 * found.widest), found.widest,

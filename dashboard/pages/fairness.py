@@ -12,7 +12,7 @@ from evalkit.report.occupations import layers
 from evalkit.report.view.balance import Balance, Ends, Subject
 from evalkit.report.view.fairness import Fairness, fairness
 from evalkit.report.view.groups import Groups, GroupTable, groups
-from evalkit.report.view.mitigation import After, mitigated
+from evalkit.report.view.mitigation import After, Mitigation, mitigations
 from evalkit.report.view.scope import Scope, scopes
 
 TITLE = "Fairness"
@@ -29,7 +29,8 @@ def page() -> None:
     dim = _place.size_of(scope, series, size)
     asked = [f for f in fairness(scope, opened.run.details) if f.series == series]
     grouped = [g for g in groups(scope, opened.run.verdicts) if g.series == series]
-    after = [a for a in mitigated(scope, series.model) if a.dim == dim]
+    made = mitigations([scope], opened.run.details)
+    after = [row for one in made if one.model == series.model for row in _remedied(one, dim)]
     if not (asked or grouped or after):
         look.empty(
             f"The case {scope.facts.name} asks nothing of groups. Add `groups: [language]` or "
@@ -41,7 +42,7 @@ def page() -> None:
     for group in grouped:
         _groups(group, dim)
     if after:
-        _after(pd.DataFrame([_row(a) for a in after]), scope, dim)
+        _after(pd.DataFrame(after), scope, dim)
 
 
 def _case(run: Run, where: object) -> Scope:
@@ -202,10 +203,16 @@ def _group_table(found: Groups, table: GroupTable) -> None:
 # --- what a remedy changes ----------------------------------------------------------------------
 
 
-def _row(after: After) -> dict[str, object]:
-    """Return what a system changes as a row of a table."""
+def _remedied(found: Mitigation, dim: int) -> list[dict[str, object]]:
+    """Return what a system changes at one size, a row for each metric."""
+    sized = [one for one in (*found.shown, *found.folded) if one.dim == dim]
+    return [_row(found.system, row) for one in sized for row in one.rows]
+
+
+def _row(system: str, after: After) -> dict[str, object]:
+    """Return what a system changes of one metric as a row of a table."""
     return {
-        "system": after.system,
+        "system": system,
         "metric": after.metric,
         "before": look.number(after.before),
         "after": look.number(after.after),

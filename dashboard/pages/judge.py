@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from dashboard import links, look, runs
 from evalkit.core.errors import EvalkitError
+from evalkit.judging.place import place_of
 
 if TYPE_CHECKING:
-    from evalkit.judging.records import Prompt
+    from evalkit.judging.records import Prompt, Study
     from evalkit.judging.store import Store
 
 TITLE = "Judge"
 QUESTION = "Do these results answer the query? Say so without knowing which model found them."
-PLACE = "EVALKIT_JUDGEMENTS"
-"""The variable that names the store: a file of SQLite, or the address of a PostgreSQL server."""
 _VIEWS = {"judge": "Judge", "settle": "Settle disputes", "new": "New study"}
 _LETTERS = 4_000
 
 
 def page() -> None:
     """Show the view that the address asks for: judging, settling, or making a study."""
-    place = os.environ.get(PLACE) or str(runs.out() / "judgements.db")
+    place = place_of(runs.out())
     try:
         store = _store(place)
         names = store.names()
@@ -48,9 +47,7 @@ def _store(place: str) -> Store:
     """Return the store at a place, which all reviewers of this server share."""
     from evalkit.judging.store import Store
 
-    if "://" not in place:
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-    return Store(place if "://" in place else Path(place))
+    return Store(place)
 
 
 def _view(default: str) -> str:
@@ -130,35 +127,50 @@ def _progress(store: Store, study: str, reviewer: str) -> None:
 
 def _judge(store: Store, place: str, study: str, reviewer: str) -> None:
     """Show the prompt that this reviewer holds, or a new one."""
-    prompt = store.claim(study, reviewer)
-    if prompt is not None and prompt.id == st.session_state.get("settling"):
-        store.release(study, reviewer, prompt.id)
-        prompt = store.claim(study, reviewer)
-    st.session_state.pop("settling", None)
+    prompt = _next(store, study, reviewer)
     if prompt is None:
-        _nothing_left(store, study, reviewer)
+        _nothing_left(store, place, study, reviewer)
         return
     st.session_state["held"] = prompt.id
     with st.expander("What is asked of you, and the keys"):
-        look.html(
-            look.Markup('<p class="note">{}</p>').format(look.esc(store.study(study).guideline))
-        )
+        look.note(look.esc(_head(place, study).guideline))
         st.caption(
             "E effective, X not effective; or what is wrong: I irrelevant, M missed, D "
             "contradictory, N inconsistent. 0, 1 and 2 grade the result before you mark it. J and "
             "K go to the next and the previous result. Ctrl+Enter saves, S skips."
         )
     _sheet(store, place, study, reviewer, prompt, settles=False)
+    _next_step(place, study)
+
+
+def _next(store: Store, study: str, reviewer: str) -> Prompt | None:
+    """Hold the next prompt that this reviewer has not skipped; at the end those come again."""
+    prompt = store.claim(study, reviewer, skipping=_skipped(study))
+    if prompt is not None and prompt.id == st.session_state.get("settling"):
+        store.release(study, reviewer, prompt.id)
+        prompt = store.claim(study, reviewer, skipping=_skipped(study))
+    st.session_state.pop("settling", None)
+    if prompt is None and _skipped(study):
+        _skipped(study).clear()
+        st.toast("These are all that is left for you; what you skipped comes again.")
+        prompt = store.claim(study, reviewer)
+    return prompt
+
+
+def _skipped(study: str) -> set[str]:
+    """Return the ids of the prompts that were skipped, which can be added to."""
+    found: set[str] = st.session_state.setdefault(f"skipped-{study}", set())
+    return found
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _guideline(place: str, study: str) -> str:
-    """Return what reviewers of a study are told, which never changes."""
-    return _store(place).study(study).guideline
+def _head(place: str, study: str) -> Study:
+    """Return what a study asks of reviewers and of which runs, which never changes."""
+    return _store(place).head(study)
 
 
-def _nothing_left(store: Store, study: str, reviewer: str) -> None:
-    """Say why there is no prompt for this reviewer."""
+def _nothing_left(store: Store, place: str, study: str, reviewer: str) -> None:
+    """Say why there is no prompt for this reviewer, and what becomes of the judgements."""
     st.session_state.pop("held", None)
     if waiting := store.waiting(study, reviewer):
         look.empty(
@@ -166,8 +178,21 @@ def _nothing_left(store: Store, study: str, reviewer: str) -> None:
             "Look again in a while."
         )
         st.button("Look again", key="again")
-        return
-    look.empty("Nothing is left for you in this study. Thank you.")
+    else:
+        look.empty("Nothing is left for you in this study. Thank you.")
+    _next_step(place, study)
+
+
+def _next_step(place: str, study: str) -> None:
+    """Say how what was judged comes to count."""
+    judged = _head(place, study).runs
+    folder = next((h.folder for h in runs.heads() if h.id in judged), None)
+    named = shlex.quote(os.path.relpath(folder)) if folder else "RUN"
+    look.note(
+        "Judgements count once they are applied, at any time and as often as you like: "
+        f"`evalkit judge apply {named} --study {study}` makes a new run with the effectiveness "
+        "that reviewers saw. It embeds nothing."
+    )
 
 
 def _sheet(
@@ -212,21 +237,9 @@ def _sheet(
 
 
 def _skip(store: Store, study: str, reviewer: str, prompt: str) -> None:
-    """Give a prompt back and hold another one that was not skipped, where there is one."""
-    skipped: set[str] = st.session_state.setdefault(f"skipped-{study}", set())
-    skipped.add(prompt)
-    whole = store.study(study)
-    said: dict[str, set[str]] = {}
-    for one in store.judgements(study):
-        said.setdefault(one.prompt, set()).add(one.reviewer)
-    for other in whole.prompts:
-        by = said.get(other.id, set())
-        wants = reviewer not in by and len(by) < whole.wanted
-        if wants and other.id not in skipped and store.claim(study, reviewer, other.id):
-            return
+    """Give a prompt back, to see it again once nothing else is left."""
+    _skipped(study).add(prompt)
     store.release(study, reviewer, prompt)
-    skipped.clear()
-    st.toast("You have skipped all that is left for you; here it comes again.")
 
 
 # --- settling -------------------------------------------------------------------------------------

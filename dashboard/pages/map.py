@@ -22,11 +22,13 @@ from evalkit.report.view.scope import Scope, Series
 TITLE = "Map"
 QUESTION = "Which queries and items lie together, and which are found by everybody or by nobody?"
 MOST, PLACES = 5_000, 10
-_MODALITY, _ROLE = "modality", "queries, hubs and orphans"
+_MODALITY, _ROLE = "modality", "role in the lists"
 _COLOURS, _LETTERS, _LISTED = 8, 120, 20
 _OTHER, _GREY = "all others", "#A6ABB1"
 _ORDER = {"item": 0, "orphan": 1, "query": 2, "hub": 3}
 """Which points are drawn over which."""
+_SIZES = {"query": 45, "item": 30, "hub": 130, "orphan": 90}
+"""How large each point is, in square pixels."""
 _SIGNS = {"query": "diamond", "item": "circle", "hub": "triangle-up", "orphan": "cross"}
 
 
@@ -73,7 +75,7 @@ def _located(
         look.empty(
             "The ledger does not hold these vectors any more, or is another one; nothing is asked "
             "of a model from here. Set `EVALKIT_LEDGER` to the ledger of the run, or run the suite "
-            f"again. What it said: {one_line(str(e))}"
+            f"again. What it said: {one_line(str(e)).partition(', and --offline')[0]}"
         )
         return None
     points, kept, total, lost, same = made
@@ -166,8 +168,10 @@ def _chart(points: pd.DataFrame, by: str, kept: tuple[float, float], name: str) 
     names, colours = _palette(points, by)
     legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=160, symbolOpacity=1)
     columns = ["x", "y", "side", "id", "modality", "text", "role", "colour"]
-    shown = points[columns].assign(id=points["id"].map(one_line))
+    shown = points[columns].assign(id=points["id"].map(one_line), size=points["role"].map(_SIZES))
     shown = shown.sort_values("role", key=lambda role: role.map(_ORDER.__getitem__), kind="stable")
+    shade = "role" if by == _ROLE else "colour"
+    marks = legend if by == _ROLE else alt.Legend(title=None, orient="top")
     base: Any = alt.Chart(shown)
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     tips = [alt.Tooltip(f"{field}:N") for field in ("text", "id", "role", "modality", "colour")]
@@ -175,9 +179,9 @@ def _chart(points: pd.DataFrame, by: str, kept: tuple[float, float], name: str) 
     drawn = base.mark_point(filled=True, opacity=0.75).encode(
         x=alt.X("x:Q").scale(zero=False).axis(axis).title(f"first axis, {100 * kept[0]:.0f} %"),
         y=alt.Y("y:Q").scale(zero=False).axis(axis).title(f"second axis, {100 * kept[1]:.0f} %"),
-        color=alt.Color("colour:N").scale(domain=names, range=colours).legend(legend),
-        shape=alt.Shape("role:N").scale(signs).legend(alt.Legend(title=None, orient="top")),
-        size=alt.Size("role:N").scale(domain=list(_SIGNS), range=[50, 30, 110, 60]).legend(None),
+        color=alt.Color(f"{shade}:N").scale(domain=names, range=colours).legend(legend),
+        shape=alt.Shape("role:N").scale(signs).legend(marks),
+        size=alt.Size("size:Q").scale(None).legend(None),
         tooltip=tips,
     ).properties(height=520)  # fmt: skip
     look.chart(drawn.interactive(), name, f"Map of queries and items, coloured by {by}")
@@ -199,6 +203,9 @@ def _extremes(points: pd.DataFrame, listed: Found) -> None:
     hubs = [(name, n, texts[name]) for name, n in listed.hubs[:_LISTED]]
     look.table(("item", "found", "what it says"), hubs, right="found",
                caption=f"{len(listed.hubs)} hubs, the most found first")  # fmt: skip
+    if not listed.orphans:
+        look.note("There is no orphan: every item is found by some query.")
+        return
     some = [(name, texts[name]) for name in listed.orphans[:_LISTED]]
     look.table(("item", "what it says"), some,
                caption=f"{len(listed.orphans)} orphans")  # fmt: skip

@@ -19,6 +19,11 @@ TITLE = "Overview"
 QUESTION = "How did every suite end, and is anything getting worse?"
 _ALL = "all suites"
 _PAGE = 25
+_TIMES = {
+    "minutes": "%H:%M", "hours": "%H:%M", "date": "%d %b", "week": "%d %b", "month": "%b %Y",
+    "quarter": "%b %Y", "year": "%Y",
+}  # fmt: skip
+"""How the axis of time writes its marks, by what lies between them."""
 _SHAPES = ("diamond", "cross", "triangle-up", "square", "circle")
 
 
@@ -143,7 +148,10 @@ def _drawn(points: Sequence[tuple[Head, Trend]]) -> Any:
         for head, g in points
     ]  # fmt: skip
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("made:T").title(None).axis(grid=False, tickCount=6, labelOverlap=True)
+        x=alt.X("made:T")
+        .title(None)
+        .axis(grid=False, tickCount=6, labelOverlap=True, format=_TIMES)
+        .scale(padding=24)
     )
     y = alt.Axis(title=None, tickCount=5, format=".2f")
     colour = alt.Color("status:N").scale(domain=list(STATUSES), range=list(look.STATUS_COLOURS))

@@ -213,11 +213,11 @@ def _turn(found: Page) -> None:
     """Show the way to the page before and after this one."""
     if found.pages < 2:
         return
-    back, here, on = st.columns([1, 2, 1])
     number = found.number
-    back.button("Earlier", disabled=number == 1, on_click=_go, args=(number - 1,))
-    here.text(f"page {number} of {look.count(found.pages)}")
-    on.button("Later", disabled=number == found.pages, on_click=_go, args=(number + 1,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Earlier", disabled=number == 1, on_click=_go, args=(number - 1,))
+        st.text(f"page {number} of {look.count(found.pages)}", width="content")
+        st.button("Later", disabled=number == found.pages, on_click=_go, args=(number + 1,))
 
 
 def _go(number: int) -> None:

@@ -13,7 +13,7 @@ from dashboard._responses import responses, step
 from evalkit.archive import Opened
 from evalkit.core.results import Estimate
 from evalkit.report.text import one_line
-from evalkit.report.view.probes import Probes, probes
+from evalkit.report.view.probes import ChangeTable, Probes, probes
 from evalkit.report.view.robustness import Response
 from evalkit.report.view.samples import Sample, samples
 from evalkit.report.view.scope import Scope
@@ -128,9 +128,13 @@ def _drops(found: Probes) -> None:
         area, last = look.number(r.area), look.number(r.last.drop)
         rows.append((r.name, _side(r.side), mean, area, last, onset, kept))
     columns = (
-        "probe", "side", "mean drop", "mean along the curve", "drop at the highest",
-        "loss from severity", "quality kept at the highest",
+        "probe", "side", "mean drop", "along the curve", "at the highest", "loss from", "kept",
     )  # fmt: skip
+    look.note(
+        "Mean drop: of its severities. Along the curve: the mean from no change to the highest "
+        "severity. Loss from: the first severity whose drop counts as a loss. Kept: the share of "
+        "clean quality that is left at the highest."
+    )
     look.frame(pd.DataFrame(rows, columns=columns), f"{found.case}-drops")
     table = [
         (row.label.text, dim, *_numbers(drop), None if value is None else value.value)
@@ -148,19 +152,27 @@ def _numbers(one: Estimate | None) -> tuple[float | None, float | None, float | 
 
 
 def _moved(found: Probes) -> None:
-    """Show what moved in the lists: flips, overlaps and the like."""
-    if found.changes is None:
+    """Show what moved in the lists at every size: flips, overlaps and the like."""
+    if not found.changes:
         return
     look.heading("What moved in the lists")
     look.note(
-        f"At {found.changes.dim}. A harmful flip loses a right first result, a healing one finds "
+        "A harmful flip loses a right first result, a healing one finds "
         "one by luck, a neutral one swaps one answer for another; all of them are changes that "
         "should not have mattered."
     )
-    rows = [
-        (label.text, *(look.number(one) for one in values)) for label, values in found.changes.rows
-    ]
-    look.table(("probe", *found.changes.metrics), rows, caption="Share of queries that changed")
+    _moved_at(found.changes[0])
+    if smaller := found.changes[1:]:
+        with st.expander("At smaller sizes"):
+            for table in smaller:
+                _moved_at(table)
+
+
+def _moved_at(table: ChangeTable) -> None:
+    """Show what moved in the lists of one size."""
+    rows = [(label.text, *(look.number(one) for one in values)) for label, values in table.rows]
+    caption = f"Share of queries that changed, at {table.dim}"
+    look.table(("probe", *table.metrics), rows, caption=caption)
 
 
 def _sheets(samples: tuple[Sample, ...]) -> None:

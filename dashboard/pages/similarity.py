@@ -50,10 +50,10 @@ def page() -> None:
     opened = runs.chosen() if runs.heads() else None
     left, right = st.columns(2)
     with left:
-        st.subheader("A: what is asked", anchor=False)
+        look.heading("A: what is asked")
         a = _given("a", "Text of A")
     with right:
-        st.subheader("B: what it is compared with", anchor=False)
+        look.heading("B: what it is compared with")
         others = _chosen(opened) if opened else []
         b = _given("b", "Text of B")
         others += [b] if b else []
@@ -254,7 +254,7 @@ def _show(found: Sequence[Similar]) -> None:
     """Show the cosines, where they lie, and what makes them so."""
     sizes = [one.dim for one in found[0].sizes]
     dim = int(links.choice("Size", sizes, "size"))
-    st.subheader("Cosine at each size", anchor=False)
+    look.heading("Cosine at each size")
     shares = ("above random, %", "above true, %")
     config = {name: st.column_config.NumberColumn(format="%.1f") for name in shares}
     config["cosine"] = st.column_config.NumberColumn(format="%.3f")
@@ -264,7 +264,7 @@ def _show(found: Sequence[Similar]) -> None:
         look.chart(_strip(found, dim), "similarity-strip", _told(found, dim))
     for one in found:
         if one.changes:
-            st.subheader(look.plain(f"What makes A and B alike: {_name(one)}"), anchor=False)
+            look.heading(f"What makes A and B alike: {_name(one)}")
             st.caption(
                 f"At {dim}: blue makes the two more alike, orange less; the stronger, the more."
             )

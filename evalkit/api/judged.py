@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.api.running import REPORTS, Stored, keep, read
+from evalkit.archive import Run
 
 if TYPE_CHECKING:
     from evalkit.judging.aggregate import How
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def apply_judgements(
-    folder: str | Path,
+    run: str | Path | Run,
     store_url: str | Path,
     study: str,
     *,
@@ -22,21 +23,22 @@ def apply_judgements(
 ) -> Stored:
     """Store a new run below `out`: a stored run with what the reviewers of a study say applied.
 
-    Nothing is embedded or searched; the run's `parent` is the run that was judged. store_url: the
-    file of judgements, or the URL of its database. how: `majority` or `dawid-skene`.
+    Nothing is embedded or searched; the run's `parent` is the run that was judged. run: that run or
+    its folder, or a suite's folder, of which the newest is taken. store_url: the file of
+    judgements, or the URL of its database. how: `majority` or `dawid-skene`.
     Raises UsageError where the study judges another run or nobody has judged; DataError.
     """
     from evalkit.judging.store import Store
     from evalkit.pipeline.judged import apply
 
-    judged = read(folder)
+    judged = run if isinstance(run, Run) else read(run)
     with Store(store_url) as store:
         done = apply(judged, store.study(study), store.judgements(study), how)
     return Stored(done, keep(done, Path(out)))
 
 
 def judgement_plan(
-    folder: str | Path,
+    run: str | Path | Run,
     store_url: str | Path | None = None,
     study: str | None = None,
     *,
@@ -55,8 +57,8 @@ def judgement_plan(
     from evalkit.judging.store import Store
     from evalkit.pipeline.settling import judgement_plan as plan_of
 
-    run_ = read(folder)
+    judged = run if isinstance(run, Run) else read(run)
     if study is None or store_url is None:
-        return plan_of(run_, None, (), width, share, wanted, depth)
+        return plan_of(judged, None, (), width, share, wanted, depth)
     with Store(store_url) as store:
-        return plan_of(run_, store.study(study), store.judgements(study), width, share)
+        return plan_of(judged, store.study(study), store.judgements(study), width, share)

@@ -16,8 +16,10 @@ import typer
 from evalkit.cli.batch import AsJson
 from evalkit.cli.output import print_json, print_table, span
 from evalkit.core.errors import OutputError, Problem, UsageError
+from evalkit.judging.place import NAME, VARIABLE, is_made, place_of
 
 if TYPE_CHECKING:
+    from evalkit.archive import Run
     from evalkit.judging.agreement import Figure
     from evalkit.judging.store import Store
 
@@ -28,15 +30,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_VARIABLE = "EVALKIT_JUDGEMENTS"
-_DEFAULT = Path("reports") / "judgements.db"
-
 Place = Annotated[
     str,
     typer.Option(
         "--store",
         metavar="FILE|URL",
-        help=f"Where judgements are kept (default: ${_VARIABLE}, else {_DEFAULT}).",
+        help=f"Where judgements are kept (default: ${VARIABLE}, else {NAME} beside the runs).",
         show_default=False,
     ),
 ]
@@ -96,12 +95,15 @@ def new(
         seed=seed,
         guideline=GUIDELINE if guideline is None else _text(guideline),
     )
-    with _opened(store, make=True) as judged:
+    with _opened(_where(store, runs[0]), make=True) as judged:
         judged.add(study)
+        kept = judged.where
     results = sum(len(prompt.results) for prompt in study.prompts)
     typer.echo(
         f"Study {name}: {len(study.prompts)} prompts with {results} results from "
-        f"{len(study.cells)} lists; {wanted} judgements of each prompt are wanted."
+        f"{len(study.cells)} lists; {wanted} judgements of each prompt are wanted.\n"
+        f"Kept in {kept}. Reviewers find it on the page Judge of `evalkit dashboard`; "
+        f"`evalkit judge export {name} sheet.html` is for those without access."
     )
     if missing := unseen(study):
         what = f"{len(missing)} queries and results, such as '{missing[0][2]}',"
@@ -111,7 +113,7 @@ def new(
 @app.command("list")
 def list_studies(store: Place = "", as_json: AsJson = False) -> None:
     """Tell which studies there are and how far they are."""
-    with _opened(store) as judged:
+    with _opened(_where(store)) as judged:
         every = {name: judged.progress(name) for name in judged.names()}
         disputed = {name: len(judged.disputed(name)) for name in every}
     if as_json:
@@ -143,7 +145,7 @@ def export(
     writers = {".html": html_sheet, ".csv": csv_sheet}
     if path.suffix.lower() not in writers:
         raise UsageError(f"'{path}' ends neither in .html nor in .csv.")
-    with _opened(store) as judged:
+    with _opened(_where(store)) as judged:
         made = judged.study(study, seen=True)
         left = made if every else still_open(made, judged.judgements(study), reviewer)
     if not left.prompts:
@@ -163,7 +165,7 @@ def import_sheet(
     """Take a filled sheet, whole or not at all; the same sheet twice changes nothing."""
     from evalkit.judging.sheets import read_sheet
 
-    with _opened(store) as judged:
+    with _opened(_where(store)) as judged:
         sheet = read_sheet(path, judged.study(study), reviewer)
         taken = judged.take(study, sheet.reviewer, sheet.answers, path.name)
     if as_json:
@@ -173,6 +175,9 @@ def import_sheet(
         f"{sheet.reviewer}: {taken.new} prompts judged, {taken.revised} revised, "
         f"{taken.unchanged} unchanged, {len(sheet.empty)} left empty."
     )
+    if taken.beyond:
+        many = f"{taken.beyond} prompts were finished already and have more judgements than wanted"
+        typer.echo(f"{many} now; these count like the others, but where somebody settled a prompt.")
 
 
 @app.command("qrels")
@@ -188,7 +193,7 @@ def write_qrels(
     """Write judgements as ground truth: one grade for each query and result."""
     from evalkit.judging.qrels import RULE, as_trec, as_tsv, of_case
 
-    with _opened(store) as judged:
+    with _opened(_where(store)) as judged:
         rows = of_case(judged.judgements(study), case, how.value)
     _write(path, as_tsv(rows) if path.suffix.lower() == ".tsv" else as_trec(rows))
     queries = len({row.query for row in rows})
@@ -201,7 +206,7 @@ def agreement(study: Named, store: Place = "", as_json: AsJson = False) -> None:
     """Tell how far reviewers agree, and who and what stands out."""
     from evalkit.judging.agreement import agreement as measured
 
-    with _opened(store) as judged:
+    with _opened(_where(store)) as judged:
         found = measured(judged.judgements(study))
     if as_json:
         print_json(_plain(found))
@@ -241,11 +246,13 @@ def plan(
     """Tell how many inputs to judge, and which queries would settle open gates."""
     from evalkit import api
 
-    where = _where(store)
-    there = "://" in where or Path(where).exists()
-    name = study or (_study_of(where, run) if there else "")
+    known, where = api.read(run), _where(store, run)
+    name = study
+    if not name and is_made(where):
+        with _opened(where) as judged:
+            name = _study_of(judged, known)
     found = api.judgement_plan(
-        run, where if name else None, name or None,
+        known, where if name else None, name or None,
         width=width, share=share, wanted=wanted, depth=depth,
     )  # fmt: skip
     if as_json:
@@ -274,7 +281,10 @@ def apply(
     run: RunFolder,
     study: OfStudy = "",
     how: How = Way.majority,
-    out: Annotated[Path | None, typer.Option(help="Where runs are stored.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where runs are stored (default: beside RUN).", show_default=False),
+    ] = None,
     store: Place = "",
     as_json: AsJson = False,
 ) -> None:
@@ -284,13 +294,13 @@ def apply(
     """
     from evalkit import api
 
-    where = _where(store)
-    with _opened(store):
-        pass
-    name = study or _study_of(where, run)
-    if not name:
-        raise UsageError(f"no study judges that run; name one with --study, or make one: {run}")
-    done = api.apply_judgements(run, where, name, out=out or api.REPORTS, how=how.value)
+    known, where = api.read(run), _where(store, run)
+    with _opened(where) as judged:
+        name = study or _study_of(judged, known)
+        if not name:
+            what = f"no study in {judged.where} judges the run '{known.id}'"
+            raise UsageError(f"{what}; `evalkit judge new {run} --name NAME` makes one.")
+    done = api.apply_judgements(known, where, name, out=out or _out(run), how=how.value)
     counts = Counter(verdict.status for verdict in done.run.verdicts)
     values = [e for e in done.run.estimates
               if e.metric == "effective" and e.kind == "value" and not e.group]  # fmt: skip
@@ -303,18 +313,17 @@ def apply(
         title = f"Effective inputs by {how.value} of study {name}"
         print_table(title, ("cell", "share [90 % interval]", "inputs"), rows)
         verdicts = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-        typer.echo(f"Gates: {verdicts or 'none'}. Written: {done.folder}")
+        typer.echo(f"Gates: {verdicts or 'none'}. Written: {done.folder}, with its report.html.")
+        typer.echo(f"`evalkit dashboard {done.folder}` shows it.")
     raise typer.Exit(bool(done.run.failed()))
 
 
-def _study_of(where: str, run: str) -> str:
+def _study_of(judged: Store, run: Run) -> str:
     """Return the study of a run, "" where there is none; raises UsageError for several."""
-    from evalkit import api
+    from evalkit.pipeline.judged import origin
 
-    known = api.read(run)
-    ids = {known.id, known.parent}
-    with _opened(where) as judged:
-        fits = [name for name in judged.names() if ids & set(judged.study(name).runs)]
+    ids = {run.id, origin(run)}
+    fits = [name for name in judged.names() if ids & set(judged.head(name).runs)]
     if len(fits) > 1:
         raise UsageError(
             f"several studies judge that run; name one with --study: {', '.join(fits)}."
@@ -341,7 +350,7 @@ def _plain(value: object) -> object:
 
 
 @contextmanager
-def _opened(place: str, make: bool = False) -> Iterator[Store]:
+def _opened(where: str, make: bool = False) -> Iterator[Store]:
     """Open a store; none is made by looking at it."""
     try:
         from evalkit.judging.store import Store
@@ -350,19 +359,28 @@ def _opened(place: str, make: bool = False) -> Iterator[Store]:
             raise
         raise UsageError("judging needs SQLAlchemy: pip install 'evalkit[judging]'.") from None
 
-    where = _where(place)
-    if not make and "://" not in where and not Path(where).exists():
+    if not make and not is_made(where):
         raise UsageError(
-            f"{where}: there are no judgements here. Name their file with --store or {_VARIABLE}; "
+            f"{where}: there are no judgements here. Name their file with --store or {VARIABLE}; "
             "`evalkit judge new` makes one."
         )
     with Store(where) as store:
         yield store
 
 
-def _where(place: str) -> str:
-    """Return where judgements are kept."""
-    return place or os.environ.get(_VARIABLE, "") or str(_DEFAULT)
+def _where(given: str, run: str = "") -> str:
+    """Return where judgements are kept: beside a run where one is named, else below `reports`."""
+    from evalkit import api
+
+    return place_of(_out(run) if run else api.REPORTS, given)
+
+
+def _out(run: str) -> Path:
+    """Return the folder below which a run is stored."""
+    from evalkit import archive
+
+    found = archive.latest(Path(run).parent, Path(run).name) or Path(run)
+    return Path(os.path.relpath(found.resolve().parents[1]))
 
 
 def _text(path: Path) -> str:

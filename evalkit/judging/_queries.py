@@ -33,13 +33,17 @@ def unheld(at: float) -> Condition:
     return or_(prompts.c.holder.is_(None), prompts.c.until < at)
 
 
-def newest(study: str) -> Select[Any]:
-    """Return the query for the newest version of each judgement, by prompt, reviewer, result."""
+def newest(study: str, prompt: str = "") -> Select[Any]:
+    """Return the query for the newest version of each judgement, by prompt, reviewer, result.
+
+    prompt: of this one alone.
+    """
     said = judgements.c
+    mine = and_(said.study == study, said.prompt == prompt) if prompt else said.study == study
     top = select(said.prompt, said.reviewer, func.max(said.version).label("version"))
-    last = top.where(said.study == study).group_by(said.prompt, said.reviewer).subquery()
+    last = top.where(mine).group_by(said.prompt, said.reviewer).subquery()
     same = and_(*(said[name] == last.c[name] for name in ("prompt", "reviewer", "version")))
     of_prompt = and_(prompts.c.study == said.study, prompts.c.id == said.prompt)
     joined = judgements.join(last, same).join(prompts, of_prompt)
-    query = select(judgements).select_from(joined).where(said.study == study)
+    query = select(judgements).select_from(joined).where(mine)
     return query.order_by(prompts.c.number, said.reviewer, said.result)

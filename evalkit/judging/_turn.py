@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -46,17 +46,19 @@ class Turn:
         mine = and_(prompts.c.study == self.study, prompts.c.holder == self.reviewer)
         return self.db.execute(select(prompts).where(mine).with_for_update()).first()
 
-    def next(self) -> Row[Any] | None:
+    def next(self, skipping: Collection[str] = ()) -> Row[Any] | None:
         """Return the first prompt that wants the reviewer's judgement and that nobody holds.
 
-        Of a study's reviewers one at a time looks for the next prompt, and holds no row while it
-        waits; rows are locked in the order of their numbers, here and in `prompts`. So nobody gets
-        a prompt that somebody else was just given, none is taken for done that is only being
-        looked at, and no two transactions wait for each other.
+        skipping: ids of prompts that are left out. Of a study's reviewers one at a time looks for
+        the next prompt, and holds no row while it waits; rows are locked in the order of their
+        numbers, here and in `prompts`. So nobody gets a prompt that somebody else was just given,
+        none is taken for done that is only being looked at, and no two transactions wait for each
+        other.
         """
         one_at_a_time(self.db, self.study, "")
         free = unheld(self.at.timestamp())
-        query = select(prompts).where(wants(self.study, self.reviewer), free)
+        others = prompts.c.id.not_in(sorted(skipping))
+        query = select(prompts).where(wants(self.study, self.reviewer), free, others)
         query = query.order_by(prompts.c.number).limit(1)
         return self.db.execute(query.with_for_update()).first()
 

@@ -148,8 +148,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an import changed, in prompts: judged for the first time, revised, left as they were."""
+    """What an import changed, in prompts: judged for the first time, revised, left as they were.
+
+    beyond: how many of the new ones had as many judgements as are wanted, or were settled.
+    """
 
     new: int
     revised: int
     unchanged: int
+    beyond: int = 0

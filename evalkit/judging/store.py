@@ -7,7 +7,7 @@ trail are only ever added to, and the database itself refuses anything else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from sqlalchemy import and_, func, select
 from evalkit.core.errors import UsageError, nearest
 from evalkit.judging import _rows
 from evalkit.judging._engine import Database, one_at_a_time
-from evalkit.judging._queries import newest, wants
+from evalkit.judging._queries import is_prompt, newest, wants
 from evalkit.judging._rows import reviewer_name, study_name
 from evalkit.judging._turn import Turn
 from evalkit.judging.records import (
@@ -65,7 +65,7 @@ class Store:
         self._data = Database(place)
 
     def __repr__(self) -> str:
-        return f"Store({self._data.where!r})"
+        return f"Store({self.where!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +78,11 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self._data.close()
+
+    @property
+    def where(self) -> str:
+        """The file, or the server's address without name and password."""
+        return self._data.where
 
     # --- studies ----------------------------------------------------------------------------
 
@@ -114,6 +119,11 @@ class Store:
             views = dict(map(_rows.shown_of, db.execute(pictures))) if seen else {}
         return _rows.study_of(row, every, found, views)
 
+    def head(self, name: str) -> Study:
+        """Return a study without its prompts and places; raises UsageError for none."""
+        with self._data.reading() as db:
+            return _rows.study_of(_study(db, name), (), (), {})
+
     def seen(self, study: str, case: str, side: str, ids: Sequence[str]) -> dict[str, Seen]:
         """Return what is shown of queries (side `query`) or results (`corpus`) of a case, by id.
 
@@ -127,20 +137,23 @@ class Store:
 
     # --- judging ----------------------------------------------------------------------------
 
-    def claim(self, study: str, reviewer: str, prompt: str = "") -> Prompt | None:
+    def claim(
+        self, study: str, reviewer: str, prompt: str = "", skipping: Collection[str] = ()
+    ) -> Prompt | None:
         """Return a prompt to judge, held for this reviewer from now on; None where there is none.
 
         It is the one that the reviewer holds already, else the first that wants judgements, that
         this reviewer has not judged, and that nobody holds. prompt: hold this one instead, judged
-        or not (to revise or to settle it); None where somebody else does. A reviewer holds one
-        prompt at most. Where None comes back, `waiting` says whether others hold the last ones.
+        or not (to revise or to settle it); None where somebody else does. skipping: ids of prompts
+        to leave to others. A reviewer holds one prompt at most. Where None comes back, `waiting`
+        says whether others hold the last ones.
         """
         with self._turn(study, reviewer) as turn:
             held = turn.held()
             if held is not None and prompt in ("", held.id):
                 turn.keep(held)
                 return _rows.prompt_of(held)
-            free = turn.named(prompt) if prompt else turn.next()
+            free = turn.named(prompt) if prompt else turn.next(skipping)
             if free is None:
                 return None
             if held is not None:
@@ -194,13 +207,14 @@ class Store:
 
         source: where it comes from, for the audit trail. An answer that the store has already is
         left as it is; another one by the same reviewer is a revision. It is taken even where a
-        prompt has as many judgements as are wanted, or somebody else holds it: the work was done.
+        prompt has as many judgements as are wanted, or somebody else holds it: the work was done,
+        and `beyond` counts it.
         Raises UsageError as `save` does for what is not whole, and for a prompt named twice.
         """
         by_id = {answer.prompt: answer for answer in answers}
         if len(by_id) < len(answers):
             raise UsageError("a prompt is answered twice.")
-        count = {"new": 0, "revised": 0, "unchanged": 0}
+        count = {"new": 0, "revised": 0, "unchanged": 0, "beyond": 0}
         with self._turn(study, reviewer) as turn:
             for row in turn.prompts(list(by_id)).values():
                 answer, version = by_id[row.id], turn.version(row)
@@ -209,6 +223,7 @@ class Store:
                     count["unchanged"] += 1
                     continue
                 count["revised" if version else "new"] += 1
+                count["beyond"] += row.finished and not version
                 turn.write(row, answer, version + 1, "imported", {"source": source})
         return Taken(**count)
 
@@ -223,9 +238,12 @@ class Store:
 
     # --- what was said ----------------------------------------------------------------------
 
-    def judgements(self, study: str) -> tuple[Judgement, ...]:
-        """Return the newest version of every judgement, by prompt, reviewer and result."""
-        return self._judgements(study, newest(study))
+    def judgements(self, study: str, prompt: str = "") -> tuple[Judgement, ...]:
+        """Return the newest version of every judgement, by prompt, reviewer and result.
+
+        prompt: of this one alone.
+        """
+        return self._judgements(study, newest(study, prompt), prompt)
 
     def mine(self, study: str, reviewer: str) -> tuple[Judgement, ...]:
         """Return the newest version of every judgement by one reviewer."""
@@ -272,11 +290,13 @@ class Store:
             _study(db, study)
             return tuple(map(_rows.event_of, db.execute(query)))
 
-    def _judgements(self, study: str, query: Select[Any]) -> tuple[Judgement, ...]:
-        """Return the judgements that a query finds."""
+    def _judgements(
+        self, study: str, query: Select[Any], prompt: str = ""
+    ) -> tuple[Judgement, ...]:
+        """Return the judgements that a query finds, of one prompt or of all."""
         with self._data.reading() as db:
             _study(db, study)
-            every = _prompts(db, study)
+            every = _prompts(db, study, prompt)
             return tuple(_rows.judgement_of(row, every[row.prompt]) for row in db.execute(query))
 
 
@@ -289,7 +309,8 @@ def _study(db: Connection, name: str) -> Row[Any]:
     return row
 
 
-def _prompts(db: Connection, study: str) -> dict[str, Prompt]:
-    """Return the prompts of a study by id, in their order."""
-    of_study = select(prompts).where(prompts.c.study == study).order_by(prompts.c.number)
-    return {row.id: _rows.prompt_of(row) for row in db.execute(of_study)}
+def _prompts(db: Connection, study: str, prompt: str = "") -> dict[str, Prompt]:
+    """Return the prompts of a study by id, in their order, or one of them."""
+    wanted = is_prompt(study, prompt) if prompt else prompts.c.study == study
+    rows = db.execute(select(prompts).where(wanted).order_by(prompts.c.number))
+    return {row.id: _rows.prompt_of(row) for row in rows}

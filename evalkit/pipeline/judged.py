@@ -102,11 +102,15 @@ def digest(judgements: Iterable[Judgement]) -> str:
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
+def origin(run: Run) -> str:
+    """Return the id of the run that was judged: of this one, or of that which it was made from."""
+    told = run.provenance.get("judgements")
+    return str(told["run"]) if isinstance(told, Mapping) else run.id
+
+
 def _check(run: Run, study: Study, said: Sequence[Judgement]) -> None:
     """Raise UsageError where judgements cannot be applied to a run."""
-    before = run.provenance.get("judgements")
-    root = before.get("run") if isinstance(before, Mapping) else ""
-    if run.id not in study.runs and root not in study.runs:
+    if not {run.id, origin(run)} & set(study.runs):
         judged = ", ".join(study.runs)
         raise UsageError(f"the study '{study.name}' judges {judged}, not the run '{run.id}'.")
     if not said:
@@ -117,14 +121,12 @@ def _told(
     run: Run, study: Study, said: Sequence[Judgement], how: How, agreed: Agreement
 ) -> dict[str, object]:
     """Return where the effectiveness of a run comes from, as JSON holds it."""
-    before = run.provenance.get("judgements")
-    root = before.get("run") if isinstance(before, Mapping) else run.id
     alpha = agreed.alpha
     return {
         "study": study.name,
         "how": how,
         "digest": digest(said),
-        "run": root,
+        "run": origin(run),
         "depth": study.depth,
         "reviewers": len({j.reviewer for j in said}),
         "judgements": len(said),
@@ -309,10 +311,9 @@ def _bounds(run: Run, cases: Sequence[_Case]) -> Iterator[Detail]:
     """Yield how far ranking metrics could move if the rest were judged, a table per cell."""
     for case in cases:
         labels = dict(zip(case.panel.keys, case.panel.label.tolist(), strict=True))
-        for cell in case.at:
-            found = unjudged.table(unjudged.bounds(run, case.facts, [cell], labels), cell)
-            if found is not None:
-                yield found
+        every = list(unjudged.bounds(run, case.facts, case.at, labels))
+        tables = (unjudged.table(every, cell) for cell in case.at)
+        yield from (found for found in tables if found is not None)
 
 
 def _since(run: Run, verdicts: Sequence[Verdict]) -> Since:

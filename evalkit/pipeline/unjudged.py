@@ -62,14 +62,18 @@ def bounds(
     metrics = [registry.metric(name, parameters[name]) for name in case.metrics]
     known = rows_of(run.judgements, case=case.name)
     told = _with_said(known, labels or {}, case.relevant)
+    stored, lists = (rows_of(rows, case=case.name) for rows in (run.scores, run.rankings))
     for cell in cells:
-        scores, found = _scores(run, cell), rows_of(run.rankings, **asdict(cell))
+        scores, found = _scores(stored, cell), rows_of(lists, **asdict(cell))
         units = next(iter(scores.values())).scores
         before = _evidence(found, known, units, case.relevant)
         after = _evidence(found, told, units, case.relevant) if labels else before
-        for metric in (m for m in metrics if m.name in scores and _reads_lists(m, case)):
-            if _same(_values(metric, before), scores[metric.name]):
-                yield from _bounds(cell, metric, scores[metric.name], after)
+        told_by = [m for m in metrics if m.name in scores and _reads_lists(m, case)]
+        same = [m for m in told_by if _same(_values(m, before), scores[m.name])]
+        ends: dict[str, Bounds] = {}
+        for depth in {m.depth for m in same}:
+            ends |= _bounds(cell, [m for m in same if m.depth == depth], scores, after)
+        yield from (ends[m.name] for m in same if m.name in ends)
 
 
 def table(found: Iterable[Bounds], cell: Cell) -> Detail | None:
@@ -101,11 +105,9 @@ def _reads_lists(metric: Metric, case: CaseFacts) -> bool:
     return lists and not metric.name.startswith(_COVERAGE)
 
 
-def _scores(run: Run, cell: Cell) -> dict[str, Measured]:
+def _scores(stored: pa.Table, cell: Cell) -> dict[str, Measured]:
     """Return the scores of a cell by metric."""
-    return {
-        m: found for (_, m), found in measured_from(rows_of(run.scores, **asdict(cell))).items()
-    }
+    return {m: found for (_, m), found in measured_from(rows_of(stored, **asdict(cell))).items()}
 
 
 def _values(metric: Metric, evidence: Ranked) -> Float64:
@@ -123,23 +125,38 @@ def _same(values: Float64, stored: Measured) -> bool:
     )
 
 
-def _bounds(cell: Cell, metric: Metric, stored: Measured, evidence: Ranked) -> Iterator[Bounds]:
-    """Yield the bounds of a metric, nothing where all of its depth is judged."""
-    rows = evidence.rows[:, : metric.depth]
+def _bounds(
+    cell: Cell, metrics: Sequence[Metric], stored: Mapping[str, Measured], evidence: Ranked
+) -> dict[str, Bounds]:
+    """Return the bounds of metrics of one depth by name, nothing where all of it is judged."""
+    rows = evidence.rows[:, : metrics[0].depth]
     open_ = (rows >= 0) & ~_judged(evidence, rows)
     if not open_.any():
-        return
-    first = _values(metric, evidence)
-    low, high = first.copy(), first.copy()
+        return {}
+    low = {m.name: _values(m, evidence) for m in metrics}
+    high = dict(low)
+    for chosen in _choices(open_):
+        better = _with(evidence, rows, chosen)
+        for metric in metrics:
+            name, values = metric.name, _values(metric, better)
+            low[name], high[name] = np.fmin(low[name], values), np.fmax(high[name], values)
+    return {n: _blanked(cell, stored[n], low[n], high[n], open_.sum(axis=1)) for n in low}
+
+
+def _choices(open_: Bool) -> Iterator[Bool]:
+    """Yield the first and the last places that are open, one more of them each time."""
     for more in range(1, int(open_.sum(axis=1).max()) + 1):
-        for chosen in (_first(open_, more), _first(open_[:, ::-1], more)[:, ::-1]):
-            values = _values(metric, _with(evidence, rows, chosen))
-            low, high = np.fmin(low, values), np.fmax(high, values)
+        yield _first(open_, more)
+        yield _first(open_[:, ::-1], more)[:, ::-1]
+
+
+def _blanked(cell: Cell, stored: Measured, low: Float64, high: Float64, count: Int64) -> Bounds:
+    """Return bounds, NaN for queries without a score; count: their open results."""
     was = next(iter(stored.scores.columns.values()))
     blank = ~np.isfinite(was) | ~stored.eligible
     low, high = (np.where(blank, np.nan, values) for values in (low, high))
-    ids = stored.scores.ids
-    yield Bounds(cell, metric.name, ids, was, low, high, np.where(blank, 0, open_.sum(axis=1)))
+    ids, left = stored.scores.ids, np.where(blank, 0, count)
+    return Bounds(cell, stored.metric, ids, was, low, high, left)
 
 
 def _judged(evidence: Ranked, rows: Int64) -> Bool:

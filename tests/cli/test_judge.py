@@ -49,7 +49,7 @@ def test_judgements_come_in_and_count(evalkit: Command, study: Path, here: Path)
     for reviewer in ("ana", "ben"):
         done = evalkit("judge", "import", "first", fill(here / "sheet.csv", reviewer), "--json")
         assert done.json == {
-            "reviewer": reviewer, "new": 10, "revised": 0, "unchanged": 0, "empty": 0,
+            "reviewer": reviewer, "new": 10, "revised": 0, "unchanged": 0, "beyond": 0, "empty": 0,
         }  # fmt: skip
     again = evalkit("judge", "import", "first", "ana.csv")
     assert again.out == "ana: 0 prompts judged, 0 revised, 10 unchanged, 0 left empty.\n"
@@ -64,6 +64,37 @@ def test_judgements_come_in_and_count(evalkit: Command, study: Path, here: Path)
     assert applied.json["parent"] in {folder.name for folder in study.iterdir()}
     assert (Path(applied.json["folder"]) / "report.html").exists()
     assert evalkit("judge", "plan", study, "--json").json["study"] == "first"
+
+
+def test_more_judgements_than_wanted_are_taken_and_told(
+    evalkit: Command, study: Path, here: Path
+) -> None:
+    evalkit("judge", "export", "first", "sheet.csv")
+    told = [
+        evalkit("judge", "import", "first", fill(here / "sheet.csv", reviewer)).out
+        for reviewer in ("ana", "ben", "eve")
+    ]
+    assert ["more judgements than wanted" in words for words in told] == [False, False, True]
+    (found,) = evalkit("judge", "list", "--json").json
+    assert found["reviewers"] == {"ana": 10, "ben": 10, "eve": 10}
+
+
+def test_judgements_lie_beside_the_runs_that_they_are_of(
+    evalkit: Command, reports: Path, here: Path
+) -> None:
+    elsewhere = here / "elsewhere"
+    shutil.copytree(reports, elsewhere)
+    made = evalkit("judge", "new", "elsewhere/tiny", "--name", "there", "--sample", "2")
+    assert "Kept in elsewhere/judgements.db." in made.out
+    assert (elsewhere / "judgements.db").is_file()
+    assert not (here / "reports").exists()
+    place = ("--store", "elsewhere/judgements.db")
+    evalkit("judge", "export", "there", "sheet.csv", *place)
+    evalkit("judge", "import", "there", fill(here / "sheet.csv", "ana"), *place)
+    for _ in range(3):
+        applied = evalkit("judge", "apply", "elsewhere/tiny", "--json")
+        assert applied.code == 0, applied.err
+        assert Path(applied.json["folder"]).parent == Path("elsewhere/tiny")
 
 
 def test_judgements_become_ground_truth(evalkit: Command, study: Path, here: Path) -> None:

@@ -245,4 +245,6 @@ def test_a_link_opens_the_run_it_names_and_its_files_can_be_had(
 
 def test_short_times_are_told_in_few_letters() -> None:
     assert runs.short("2026-11-02T06:22:21+00:00") == "2 Nov 2026 06:22"
+    assert runs.short("2026-11-02T06:22:21+00:00", "2026") == "2 Nov 06:22"
+    assert runs.short("2025-11-02T06:22:21+00:00", "2026") == "2 Nov 2025 06:22"
     assert runs.short("yesterday") == "yesterday"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,27 @@ def test_a_skipped_prompt_goes_back_and_another_one_comes(app: Shown, store: Sto
     assert other.id == "p0"
     at = press(at, "skip")
     assert "query q1" in seen(at)
+
+
+def test_what_was_skipped_waits_until_nothing_else_is_left(app: Shown, store: Store) -> None:
+    at = press(app("judge", study="taste", reviewer="Ada"), "skip")
+    for query in ("query q1", "query q2"):
+        assert query in seen(at)
+        at = press(at, "mark-E", "mark-E", "save")
+    assert "query q0" in seen(at)
+
+
+def test_it_says_how_judgements_come_to_count(
+    app: Shown, store: Store, place: Path, reports: Path, small_run: Path
+) -> None:
+    assert "evalkit judge apply RUN --study taste" in seen(
+        app("judge", study="taste", reviewer="Ada")
+    )
+    store.add(replace(study(name="real"), runs=(small_run.name,)))
+    told = seen(app("judge", study="real", reviewer="Ada"))
+    named = re.search("evalkit judge apply (.+?) --study real", told)
+    assert named is not None
+    assert Path(named[1]).resolve() == small_run.resolve()
 
 
 def judged(store: Store, reviewer: str, *effective: bool, name: str = "taste") -> None:

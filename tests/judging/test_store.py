@@ -104,6 +104,24 @@ def test_nothing_is_left_while_others_hold_the_last(store: Store) -> None:
     assert prompt.id == "p00002"
 
 
+def test_what_a_reviewer_skips_is_left_to_others(store: Store) -> None:
+    later = store.claim("study", "ana", skipping={"p00001"})
+    assert later is not None
+    assert later.id == "p00002"
+    store.release("study", "ana", "p00002")
+    assert store.claim("study", "ana", skipping={"p00001", "p00002", "p00003"}) is None
+    first = store.claim("study", "ben")
+    assert first is not None
+    assert first.id == "p00001"
+
+
+def test_a_study_is_told_without_its_prompts_and_a_prompt_without_the_others(store: Store) -> None:
+    assert store.head("study") == replace(make(), prompts=(), places=(), seen={})
+    for prompt in ("p00001", "p00002"):
+        store.save("study", "ana", prompt, marks(True, False))
+    assert store.judgements("study", "p00002") == store.judgements("study")[2:]
+
+
 def test_a_hold_is_only_given_back_by_who_has_it(store: Store) -> None:
     store.claim("study", "ana")
     store.release("study", "ben", "p00001")
