@@ -10,6 +10,7 @@ from evalkit.core.items import digest_if_readable
 from evalkit.core.metric import Metric
 from evalkit.core.plan import Against, Bound
 from evalkit.core.results import CLEAN, StoredScores
+from evalkit.suite.by_chance import complaint
 from evalkit.suite.cases import CaseParts
 from evalkit.suite.gate_context import GateContext
 from evalkit.suite.place import Place
@@ -80,15 +81,10 @@ def _check_change(context: GateContext, name: str, probes: tuple[str, ...]) -> N
 
 
 def _check_chance(context: GateContext, name: str, metric: Metric) -> None:
-    """Report a raw bound on a metric that chance alone raises, and an excess that is not known."""
-    known = hasattr(metric, "expected")
-    place = context.place.at(name)
-    if name == "excess_at_most" and not known:
-        what = f"it is not known what chance gives '{metric.name}'."
-        place.wrong(what, "Write at_least or at_most, or choose a metric of balance.")
-    elif name in _ON_VALUES and known and metric.better != "zero":
-        what = f"'{metric.name}' is never at its best, not even by chance; its value says little."
-        place.wrong(what, "Write excess_at_most, or compare with no_worse_than or advantage_over.")
+    """Report a bound that says nothing of a metric which chance alone moves."""
+    wrong = complaint(metric, name)
+    if wrong:
+        context.place.at(name).wrong(*wrong)
 
 
 def _check_range(context: GateContext, name: str, low: float, high: float | None) -> None:

@@ -130,4 +130,5 @@ def _facts(given: Mapping[str, Any]) -> Facts:
         removed=int(given["removed"]),
         shrinkage=None if given["shrinkage"] is None else float(given["shrinkage"]),
         gap=(before, after, unit),
+        chosen=str(given.get("chosen", "")),
     )

@@ -10,6 +10,8 @@ import numpy as np
 from evalkit.core.arrays import Float64
 from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import SideName
+from evalkit.core.results import Table
+from evalkit.core.systems import FITTED
 from evalkit.transforms._learning import Material
 
 Sides = Literal["both", "query"]
@@ -25,6 +27,7 @@ class Facts:
     away. shrinkage: the share of the covariance that is a multiple of the identity, None where
     none is estimated. gap: the largest distance between the mean vectors of two groups of a
     modality before, after, and after rows are made unit again, which brings a little of it back.
+    chosen: how the items were picked, "" where that was not said.
     """
 
     transform: str
@@ -36,18 +39,42 @@ class Facts:
     removed: int
     shrinkage: float | None = None
     gap: tuple[float, float, float] = (float("nan"),) * 3
+    chosen: str = ""
 
-    def __str__(self) -> str:
-        """Return the facts as one line for a person."""
-        seen = "; ".join(
+    @property
+    def seen(self) -> str:
+        """How many items of each group each modality has, for a person."""
+        return "; ".join(
             f"{modality}: {', '.join(f'{g} {c}' for g, c in zip(self.groups, count, strict=True))}"
             for modality, count in self.counts
         )
+
+    def table(self) -> Table:
+        """Return the facts as a table of one row, for a report."""
+        before, after, unit = self.gap
+        cells: dict[str, str | float | None] = {
+            "method": self.transform,
+            "attribute": self.attribute,
+            "chosen from": self.chosen or "not said",
+            "items": self.n,
+            "size": self.size,
+            "groups": self.seen,
+            "directions removed": self.removed,
+            "covariance shrunk by": self.shrinkage,
+            "means apart before": before,
+            "means apart after": after,
+            "means apart as unit vectors": unit,
+        }
+        return Table(FITTED, "What it was fitted on", tuple(cells), (tuple(cells.values()),))
+
+    def __str__(self) -> str:
+        """Return the facts as one line for a person."""
         before, after, unit = self.gap
         shrunk = "" if self.shrinkage is None else f", covariance shrunk by {self.shrinkage:.1%}"
+        of = f" of {self.chosen}" if self.chosen else ""
         gone = f"{self.removed} direction{'' if self.removed == 1 else 's'}"
         return (
-            f"fitted on {self.n} items ({seen}) at {self.size} values: {gone} "
+            f"fitted on {self.n} items{of} ({self.seen}) at {self.size} values: {gone} "
             f"removed{shrunk}; group means {before:.3g} apart, {after:.2g} after, {unit:.2g} as "
             "unit vectors"
         )
@@ -67,6 +94,10 @@ class Removal:
     along: Float64
     read: Float64
     sides: Sides = "both"
+
+    def table(self) -> Table:
+        """Return what it was fitted on."""
+        return self.facts.table()
 
     def apply(self, matrix: Float64, side: SideName) -> Float64:
         """Return vectors without the directions, float64 (n, dim); they need not be unit."""
@@ -88,6 +119,10 @@ class Kept:
     facts: Facts
     basis: Float64
 
+    def table(self) -> Table:
+        """Return what it was fitted on."""
+        return self.facts.table()
+
     def apply(self, matrix: Float64, side: SideName) -> Float64:
         """Return the kept directions, float64 (n, k); rows need not be unit. Same for each side."""
         found: Float64 = checked(matrix, self.facts.size) @ self.basis
@@ -108,7 +143,8 @@ def checked(matrix: Float64, size: int) -> Float64:
 def facts(transform: str, attribute: str, learnt: Material, removed: int) -> Facts:
     """Return what is known of a fit before it is tried."""
     n, size = learnt.matrix.shape
-    return Facts(transform, attribute, learnt.groups, learnt.counts, size, n, removed)
+    told = Facts(transform, attribute, learnt.groups, learnt.counts, size, n, removed)
+    return replace(told, chosen=learnt.chosen)
 
 
 def tried(fit: R, learnt: Material) -> R:

@@ -23,6 +23,7 @@ class Material:
 
     matrix: float64 (n, dim), the rows. labels, strata: int64 (n,), the group and the sample of
     each. counts: how many items of each group each modality has, left out samples included.
+    chosen: how the items were picked.
     """
 
     matrix: Float64
@@ -30,6 +31,7 @@ class Material:
     strata: Int64
     groups: tuple[str, ...]
     counts: tuple[tuple[str, tuple[int, ...]], ...]
+    chosen: str = ""
 
     def centred(self) -> Float64:
         """Return the rows around the mean of their sample, float64 (n, dim).
@@ -89,6 +91,7 @@ def material(samples: Sequence[Sample]) -> Material:
         strata=np.repeat(kept, [len(part) for part in rows]),
         groups=groups,
         counts=tuple((s.modality, tuple(c.tolist())) for s, c in zip(samples, counts, strict=True)),
+        chosen=samples[0].chosen,
     )
 
 

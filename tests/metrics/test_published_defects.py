@@ -1,19 +1,31 @@
-"""Defects that were seen in published code on fairness: none of them is here."""
+"""Defects that were seen in published code and data: none of them is here.
+
+Two more have their tests elsewhere: levels of a frozen video that do not rise
+(tests/probes/test_video_probes.py), and a hub that the text counts and the code does not
+(tests/metrics/test_geometry_metrics.py).
+"""
 
 import math
+import re
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from evalkit.core import registry
 from evalkit.core.arrays import make_vectors
 from evalkit.core.items import Card, Dataset, Item, Truth
 from evalkit.core.protocols import Side
 from evalkit.metrics._balance_floors import nearest_counts
+from evalkit.readers import fairface, grep_biasir
 from evalkit.stats import Sample, interval
 from evalkit.tasks.gender_balance import GenderBalance
 from tests.metrics.balance_by_hand import balanced, listed
 from tests.metrics.evidence_by_hand import overall, per_unit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_an_absent_group_does_not_look_present() -> None:
@@ -129,3 +141,46 @@ def test_what_is_not_found_stays_in_its_group() -> None:
         per_unit("exposure_ratio@2", listed("MF", rest=rest)) for rest in ("MF", "MFFF")
     )
     assert many == pytest.approx(few / 2)
+
+
+def test_operators_rest_on_no_package_whose_parts_are_gone() -> None:
+    """imagecorruptions calls parts of scikit-image, scipy and pkg_resources that were removed."""
+    gone = re.compile(r"^\s*(?:from|import) (?:imagecorruptions|skimage|pkg_resources)\b", re.M)
+    files = [*(ROOT / "evalkit").rglob("*.py")]
+    assert len(files) > 300
+    assert [f.name for f in files if gone.search(f.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("grep_biasir", grep_biasir._COLUMNS),
+        ("fairface", ("file", *fairface._KNOWN)),
+        ("winogender", ("sentid", "sentence")),
+        ("visogender", ("IDX", "Occupation", "Object", "Participant")),
+    ],
+)
+def test_a_reader_names_the_columns_that_it_reads(name: str, columns: tuple[str, ...]) -> None:
+    """The page of ExcluIR names other keys than its own script reads."""
+    told = import_module(f"evalkit.readers.{name}").__doc__ or ""
+    assert [column for column in columns if column not in told] == []
+
+
+def test_vectors_of_any_length_are_made_unit_before_they_are_compared() -> None:
+    """NegBench compared vectors as they came at first, so that long ones won."""
+    rows = np.array([[30.0, 40.0], [0.001, 0.0]])
+    made = make_vectors(["long", "short"], rows)
+    assert np.linalg.norm(made.matrix, axis=1) == pytest.approx([1.0, 1.0], abs=1e-6)
+    query, corpus = (
+        Side(tuple(Item(i, "") for i in v.ids), {2: v})
+        for v in (make_vectors(["q"], np.array([[5.0, 0.0]])), made)
+    )
+    ranking = registry.create("search", "exact").rank(query, corpus, 2, [2], "cosine")[2]
+    assert ranking.rows.tolist() == [[1, 0]]  # by direction; by length it would be the other
+
+
+def test_every_shipped_data_set_may_be_used_for_anything() -> None:
+    """The stimuli of SEAT and iEAT may not be used commercially."""
+    cards = [yaml.safe_load(f.read_text("utf-8")) for f in ROOT.glob("datasets/*/dataset.yaml")]
+    assert len(cards) > 10
+    assert {card["licence"] for card in cards} == {"CC0-1.0"}

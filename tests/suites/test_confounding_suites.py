@@ -100,6 +100,15 @@ def test_every_probe_is_used_by_a_suite_or_is_known_not_to_be() -> None:
     assert {name for name in unused if name not in written} == IN_NO_SUITE.keys()
 
 
+def test_every_metric_of_change_is_asked_for_by_a_suite() -> None:
+    kinds = {
+        name: registry.find("metrics", name).evidence_kind for name in registry.names("metrics")
+    }
+    wanted = {name for name, kind in kinds.items() if kind == "changes"}
+    cases = [c for name in ("confounding-photo", "consistency") for c in loaded(name).cases]
+    assert wanted <= {metric.name.partition("@")[0] for case in cases for metric in case.metrics}
+
+
 def test_another_voice_and_a_crowd_are_measured_on_a_few_sentences(
     spoken: None, tmp_path: Path
 ) -> None:

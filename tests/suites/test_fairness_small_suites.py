@@ -1,5 +1,7 @@
 """The suites on swapped words and on associations: they load, ask for a claim, and a part runs."""
 
+import json
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -100,3 +102,23 @@ def test_a_small_part_of_the_queries_runs(tmp_path: Path) -> None:
     assert {"rab@10", "similarity_bias", "swap_rbo@50", "wording_balance"} <= set(found)
     assert all(e.n >= 8 for e in found.values())
     assert {e.metric for e in run.estimates if e.kind == "null"} >= {"rab@10", "wording_balance"}
+
+
+def test_accents_that_are_gated_have_recordings_enough_for_a_verdict() -> None:
+    """The suite is run where the recordings are made; how many there will be stands in git."""
+    lines = (SUITES.parent / "datasets/spoken/corpus.jsonl").read_text("utf-8").splitlines()
+    tags = [json.loads(line)["tags"] for line in lines]
+    accents = Counter(one["accent"] for one in tags if one["language"] == "en")
+    assert len(accents) == 7
+    assert min(accents.values()) >= 30
+    (case,) = (c for c in loaded("group-quality-spoken").cases if c.name == "recognised")
+    assert {item.tag("language") for item in case.data.corpus} == {("en",)}
+    gates = [g for g in loaded("group-quality-spoken").gates if g.by == "accent"]
+    assert {gate.case for gate in gates} == {"recognised"}
+    assert {gate.bound.kind for gate in gates} == {"gap_at_most", "at_least"}
+
+
+def test_the_transformer_is_asked_in_its_own_language_alone() -> None:
+    for case in loaded("association-minilm").cases:
+        assert {item.tag("language") for item in case.data.corpus} == {("en",)}
+        assert len(case.task.units(case.data)) >= 200, case.name
