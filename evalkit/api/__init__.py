@@ -1,6 +1,7 @@
 """What every entry point calls: load, check, run, compare, score, judge, render, show a probe."""
 
-from evalkit.api.comparing import Scored, compare, difference, score
+from evalkit.api.comparing import Scored, compare, compare_spaces, difference, score
+from evalkit.api.fitting import fit, fitted, load_transform, save_transform
 from evalkit.api.judged import apply_judgements, judgement_plan
 from evalkit.api.probing import Shown, show_probe
 from evalkit.api.running import (
@@ -30,15 +31,20 @@ __all__ = [
     "apply_judgements",
     "check",
     "compare",
+    "compare_spaces",
     "difference",
+    "fit",
+    "fitted",
     "gate_sentences",
     "item_at",
     "judgement_plan",
     "kept_items",
     "load",
+    "load_transform",
     "read",
     "render",
     "run",
+    "save_transform",
     "score",
     "shipped",
     "show_probe",

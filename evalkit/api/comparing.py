@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit.api.running import read
+from evalkit.api.running import SEED, load, read
 from evalkit.archive import Run
+from evalkit.core.plan import Plan
 from evalkit.core.results import Cell, Estimate
+from evalkit.ledger import Ledger
+
+if TYPE_CHECKING:
+    from evalkit.pipeline.paired_spaces import PairedSpaces
 
 
 def compare(before: str | Path | Run, after: str | Path | Run) -> tuple[Estimate, ...]:
@@ -17,6 +23,34 @@ def compare(before: str | Path | Run, after: str | Path | Run) -> tuple[Estimate
 
     old, new = (one if isinstance(one, Run) else read(one) for one in (before, after))
     return compare_runs(old, new)
+
+
+def compare_spaces(
+    before: str | Path | Run,
+    after: str | Path | Run,
+    suite: str | Path | Plan,
+    suite_before: str | Path | Plan | None = None,
+    *,
+    ledger: str | Path | None = None,
+    k: int = 10,
+    most: int = 1_000,
+    seed: int = SEED,
+) -> tuple[PairedSpaces, ...]:
+    """Return how alike two runs' vectors of the same inputs are, per case, model and size.
+
+    suite: what the runs were made from, and suite_before where that was another for the earlier
+    one. The vectors are those of the ledger under the model and revision that each run names;
+    nothing is embedded. k: how many neighbours are compared. most: of more queries and items than
+    this a sample is taken, drawn by seed. What cannot be compared has a note that says why.
+    Raises SuiteError or DataError where a suite or run cannot be read.
+    """
+    from evalkit.pipeline.paired_spaces import paired_spaces
+
+    old, new = (one if isinstance(one, Run) else read(one) for one in (before, after))
+    plan = suite if isinstance(suite, Plan) else load(suite)
+    earlier = suite_before if isinstance(suite_before, Plan | None) else load(suite_before)
+    with Ledger(Path(ledger) if ledger is not None else None) as store:
+        return tuple(paired_spaces((old, new), (earlier or plan, plan), store, k, most, seed))
 
 
 def difference(

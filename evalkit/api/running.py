@@ -38,8 +38,8 @@ class Stored:
 def load(path: str | Path, models: Sequence[str] = ()) -> Plan:
     """Return the plan of a suite file; raises SuiteError or DataError naming all that is wrong.
 
-    models: entries such as `nova` or `mine: {provider: openai, name: e5}`, to run in place of the
-    suite's own; gates and waivers that name another model are left out then.
+    models: entries such as `nova` or `mine: {provider: openai, model_id: e5}`, to run in place of
+    the suite's own; gates and waivers that name another model are left out then.
     """
     return suite.load(Path(path), models)
 

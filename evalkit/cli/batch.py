@@ -53,7 +53,7 @@ Models = Annotated[
         "--model",
         metavar="ENTRY",
         help="A model to run in place of the suite's own, as a suite names it: nova, or "
-        "'mine: {provider: openai, name: e5}'. May be repeated.",
+        "'mine: {provider: openai, model_id: e5}'. May be repeated.",
         show_default=False,
     ),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,9 +21,13 @@ from evalkit.cli.batch import (
     over_suites,
 )
 from evalkit.cli.output import clock, number, print_entries, print_table
+from evalkit.core.errors import UsageError
 
 if TYPE_CHECKING:
     from evalkit.pipeline.check import Check, GatePower, ModelNeeds
+
+
+_SHOWN = 10
 
 
 def check(
@@ -34,7 +40,7 @@ def check(
         float | None,
         typer.Option(
             "--spread",
-            min=0.0,
+            metavar="NUMBER",
             help="Standard deviation of per-query scores to assume, 0.3 for instance. "
             "Default: that of the suite's last run.",
             show_default=False,
@@ -48,6 +54,11 @@ def check(
     for what price; and the smallest difference from its bound that each gate would find with power
     0.8.
     """
+    if spread is not None and not 0 < spread < math.inf:
+        raise UsageError(
+            f"--spread is {spread:g}; expected the standard deviation of per-query scores, a "
+            "number above 0 such as 0.3. Leave it out to take that of the suite's last run."
+        )
 
     def work(path: Path) -> Check:
         from evalkit import api
@@ -68,11 +79,25 @@ def _show(found: Check) -> None:
     if priced:
         title = f"What that would cost (prices of {found.prices}; tokens are estimated)"
         print_entries(title, priced)
+    if found.unusable:
+        title = "Items that cannot be used as meant; a run lists them and goes by the suite's rules"
+        print_entries(title, list(_unusable(found)))
     for lack in found.lacks:
         typer.echo(f"To run it: {lack}")
     if found.gates:
         title = "The smallest difference from its bound that each gate would find (power 0.8)"
         print_entries(title, [("", g.gate, _power(g)) for g in found.gates])
+
+
+def _unusable(found: Check) -> Iterator[tuple[str, str, str]]:
+    """Yield the first items that cannot be used, and how many more there are."""
+    from evalkit.core.results import CLEAN
+
+    for one in found.unusable[:_SHOWN]:
+        under = "" if one.probe == CLEAN else f", {one.probe}"
+        yield "", f"{one.case}, {one.side} side{under}: {one.item}", one.reason
+    if (more := len(found.unusable) - _SHOWN) > 0:
+        yield "", f"and {more} more; --json lists all", ""
 
 
 def _needs(model: ModelNeeds) -> tuple[str, ...]:
@@ -94,8 +119,14 @@ def _price(model: ModelNeeds) -> tuple[str, str, str]:
         (model.video_seconds, "seconds of video"),
     ]
     used = ", ".join(f"{amount:,.0f} {what}" for amount, what in amounts if amount)
+    used += f"; price unconfirmed: {model.price_source}" if _doubtful(model) else ""
     time = f"; {clock(model.seconds)} at the stated or usual pace" if model.seconds > 0 else ""
     return "", f"{model.model}: {Cost(model.dollars, model.unpriced)}", f"{used}{time}"
+
+
+def _doubtful(model: ModelNeeds) -> bool:
+    """Return whether a price is known, but not well."""
+    return model.price_confidence == "poor" and model.dollars > 0
 
 
 def _power(gate: GatePower) -> str:

@@ -102,7 +102,7 @@ def convert(
     Every file becomes an item, every caption a query that should find its file; the same caption of
     several files is one query for all of them.
     """
-    from evalkit.cli.starter_suite import write_starter
+    from evalkit.cli.starter_suite import whole_documents, write_starter
     from evalkit.readers.media_folder import convert as converted
 
     with _stoppable():
@@ -112,6 +112,11 @@ def convert(
         print_json({"folder": str(out), "suite": str(suite), **_counts(data)})
         return
     typer.echo(f"Written: {out} with {_sentence(data)}")
+    if whole := whole_documents(data):
+        typer.echo(
+            f"Documents: {len(whole)}, searched by their pages (the suite's system 'pages'); "
+            "--pages makes an item of each page instead."
+        )
     typer.echo(f"Next: evalkit dataset describe {_quoted(out)}")
     typer.echo(f"Then: evalkit run {_quoted(suite)}")
 

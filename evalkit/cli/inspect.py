@@ -123,7 +123,7 @@ def _described(family: str, name: str) -> dict[str, Any]:
         "family": family,
         "name": name,
         "about": (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " "),
-        "parameters": {f.name: _default(f) for f in fields(cls) if f.init},
+        "parameters": {f.name: _default(f) for f in fields(cls) if f.init and f.name[0] != "_"},
     }
     facts = _facts(cls) if family == "providers" else {}
     facts |= _promised(cls) if family == "probes" else {}

@@ -38,7 +38,8 @@ def similarity(
         typer.Option(
             "--model",
             metavar="ENTRY",
-            help="The model, as a suite names it: minilm, or 'mine: {provider: openai, name: e5}'.",
+            help="The model, as a suite names it: minilm, or "
+            "'mine: {provider: openai, model_id: e5}'.",
         ),
     ] = "reference",
     at: Annotated[

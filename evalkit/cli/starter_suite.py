@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from evalkit.core.errors import OutputError, Problem
-from evalkit.core.items import Dataset
+from evalkit.core.items import Dataset, Media
 
 _HEAD = """\
 # Made by `evalkit dataset convert`, to be changed into your own. `evalkit schema` prints every key.
@@ -32,8 +32,9 @@ _CASE = """\
 _TAIL = """
 # What must hold goes here; each gate is decided on its interval.
 # gates:
-#   - {{case: {name}, metric: recall@10, at: 1024, at_least: 0.5}}
+#   - {{case: {name}, {system}metric: recall@10, at: 1024, at_least: 0.5}}
 """
+_PAGES = "    systems: [pages]   # a document is found by its best page\n"
 
 
 def write_starter(data: Dataset, folder: Path) -> Path:
@@ -52,18 +53,28 @@ def write_starter(data: Dataset, folder: Path) -> Path:
 
 
 def starter(data: Dataset) -> str:
-    """Return the text of the suite; queries are chosen by their tag `finds`."""
+    """Return the text of the suite; queries are chosen by their tag `finds`.
+
+    Whole documents are searched by their pages, since few models take more than a page at once.
+    """
     found = Counter(value for item in data.queries for value in item.tag("finds"))
     languages = {value for item in data.queries for value in item.tag("language")}
     tail = "    groups: [language]\n" if len(languages) > 1 else ""
     mixed = len({item.modality for item in data.corpus}) > 1
-    cases = [_CASE.format(name="all") + tail] if mixed else []
+    whole = bool(whole_documents(data))
+    paged = _PAGES if whole else ""
+    cases = [_CASE.format(name="all") + paged + tail] if mixed else []
     for modality in sorted(found):
         chosen = f"    queries: {{finds: {modality}}}\n    corpus: {{modality: {modality}}}\n"
         case = _CASE.format(name=modality)
-        cases.append(
-            (case.replace("    metrics", f"{chosen}    metrics") if mixed else case) + tail
-        )
+        case = case.replace("    metrics", f"{chosen}    metrics") if mixed else case
+        cases.append(case + (paged if modality == "document" else "") + tail)
     first = "all" if mixed else next(iter(sorted(found)), "all")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", data.name).strip("-.") or "media"
-    return _HEAD.format(name=json.dumps(name)) + "\n".join(cases) + _TAIL.format(name=first)
+    gate = {"name": first, "system": "system: pages, " if whole else ""}
+    return _HEAD.format(name=json.dumps(name)) + "\n".join(cases) + _TAIL.format(**gate)
+
+
+def whole_documents(data: Dataset) -> list[str]:
+    """Return the ids of the corpus items that are documents, and not a page of one."""
+    return [i.id for i in data.corpus if i.modality == "document" and isinstance(i.content, Media)]

@@ -18,8 +18,11 @@ Bool = npt.NDArray[np.bool_]
 Similarity = Literal["cosine", "dot", "euclidean"]
 
 _ROWS_AT_ONCE = 8192
+_TINY = 1e-3
 SCORE_PLACES = 6
-"""Similarities are rounded to this many decimal places before ties are broken by id."""
+"""Similarities of unit vectors are rounded to so many decimal places before ids break ties."""
+NO_DIRECTION = 1e-12
+"""The beginning of a unit vector that is no longer than this counts as nothing but zeros."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +102,16 @@ def _refuse_unusable(ids: Sequence[str], owners: Int64, lengths: Float64) -> Non
         )
 
 
+def without_direction(matrix: Float32, dim: int) -> Int64:
+    """Return the rows whose first `dim` values are zero, or as good as: int64 (m,), rising.
+
+    matrix: float32 (n, width), unit rows. Such a beginning has no cosine with anything.
+    """
+    beginning = matrix[:, :dim]
+    squares = np.einsum("ij,ij->i", beginning, beginning)
+    return np.flatnonzero(~(squares > NO_DIRECTION**2))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
     """The best items for each query, best first.
@@ -128,10 +141,31 @@ def id_ranks(ids: Sequence[str]) -> Int64:
     return ranks
 
 
-def best_first(scores: Float64, tie_ranks: Int64) -> Int64:
+def score_places(sizes: Float64) -> Int64:
+    """Return to how many decimal places similarities of a size are rounded: 6 where that is 1.
+
+    sizes: float64 (n,), how large a similarity can be, above 0: for a dot product the product of
+    the lengths. A size ten times as large has one place less, so that the rounding is as fine for
+    short and for long vectors as for unit ones. Returns int64 (n,).
+    """
+    return SCORE_PLACES - np.rint(np.log10(np.clip(sizes, 1e-290, 1e290))).astype(np.int64)
+
+
+def rounded(scores: Float64) -> Float64:
+    """Return similarities rounded, so that those which differ by next to nothing are equal.
+
+    They are rounded to 6 places; where even the largest is below 0.001, as dot products of short
+    vectors are, to as many places as suit a size like that.
+    """
+    largest = float(np.max(np.abs(scores), initial=0.0, where=np.isfinite(scores)))
+    tiny = 0.0 < largest < _TINY
+    return np.round(scores, score_places(np.array([largest]))[0] if tiny else SCORE_PLACES)
+
+
+def best_first(scores: Float64, tie_ranks: Int64, places: int = SCORE_PLACES) -> Int64:
     """Return the order that puts the best first: score falling (rounded), then id rising.
 
     This is the one place where evalkit decides an order. scores: float64 (n,); tie_ranks: int64
-    (n,) from `id_ranks`. Returns positions, int64 (n,).
+    (n,) from `id_ranks`; places: see `score_places`. Returns positions, int64 (n,).
     """
-    return np.lexsort((tie_ranks, -np.round(scores, SCORE_PLACES)))
+    return np.lexsort((tie_ranks, -np.round(scores, places)))

@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64, Int64
+from evalkit.core.arrays import Bool, Float64, Int64, rounded
 from evalkit.core.items import Item, SideName
 
 
@@ -133,9 +133,9 @@ class Labelled:
         unit = np.arange(len(self.ids))[:, None]
         np.add.at(alike, (unit, labels), np.nan_to_num(self.scores[:, :k]))
         there[unit, labels] = True
-        votes = np.round(self.votes(k), SCORE_PLACES)
+        votes = rounded(self.votes(k))
         tied = (votes == votes.max(axis=1, keepdims=True, initial=0.0)) & there[:, :-1]
-        best = np.where(tied, np.round(alike[:, :-1], SCORE_PLACES), -np.inf).argmax(axis=1)
+        best = np.where(tied, rounded(alike[:, :-1]), -np.inf).argmax(axis=1)
         return np.where((labels >= 0).any(axis=1), best, -1).astype(np.int64)
 
     def touched(self, side: SideName, changed: frozenset[str]) -> Bool:

@@ -54,17 +54,31 @@ class Prepare(Protocol):
 class Sample:
     """Vectors that a transform is fitted on. matrix: float64 (n, dim), unit rows, of one modality.
 
-    labels: int64 (n,), the group of each in `groups`, -1 where it is not known.
+    labels: int64 (n,), the group of each in `groups`, -1 where it is not known. chosen: how the
+    items were picked, such as `people, pool natural`.
     """
 
     matrix: Float64
     labels: Int64
     groups: tuple[str, ...]
     modality: str
+    chosen: str = ""
+
+
+FITTED = "fitted"
+"""The name of the table that says what a transform was fitted on."""
+TUNED = "tuned"
+"""The name of the table that says what a retriever was tuned to: one row, its last cell a sentence.
+
+A retriever that is tuned may give it: `table(dim) -> Table | None`.
+"""
 
 
 class Fitted(Protocol):
-    """A transform that is ready."""
+    """A transform that is ready.
+
+    It may have besides `table() -> Table`, named `fitted`, of one row: what it was fitted on.
+    """
 
     def apply(self, matrix: Float64, side: SideName) -> Float64:
         """Return vectors of a side transformed, float64 (n, dim or less), not always unit."""

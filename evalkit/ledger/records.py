@@ -92,7 +92,11 @@ def key(
     content: str,
     repeat: int = 0,
 ) -> bytes:
-    """Return what a vector is filed under, 32 bytes; `content` is the item's digest."""
+    """Return what a vector is filed under, 32 bytes.
+
+    content: the item's digest, and the version of the conversion that it goes through if not the
+    first.
+    """
     parts = [model, revision, dict(request), dim, content, repeat]
     return hashlib.sha256(as_json(parts).encode()).digest()
 

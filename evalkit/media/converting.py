@@ -5,17 +5,34 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Iterator
 
-from evalkit.core.items import Media
+from evalkit.core.items import Item, Media
 from evalkit.media.audio import cut_sound
 from evalkit.media.durations import seconds
 from evalkit.media.images import encode_png, media_image
 from evalkit.media.video import cut_video
 
+VERSION = 1
+"""Raised when the same input comes to be converted, or a page drawn, in another way.
+
+Vectors of converted media are filed under the media themselves, so that the version tells apart
+what was sent. The first one is not written down: what was filed before there were others stays.
+"""
 LONGEST = 600.0
 """Seconds: longer recordings are left as they are, since the whole result is held in memory."""
 
 _SOUNDS = ("audio/wav", "audio/flac", "audio/mpeg")
 _FILM = "video/mp4"
+_TAKEN_EVERYWHERE = frozenset({"image/png", "image/jpeg", "audio/wav", "audio/mpeg", _FILM})
+
+
+def version_for(item: Item) -> str:
+    """Return the version of the conversion that an item may go through, "" for none or the first.
+
+    Text, and media of the types that every service takes, are sent as they are.
+    """
+    media = [part for part in item.parts if not isinstance(part, str)]
+    as_is = all(isinstance(p, Media) and p.mime in _TAKEN_EVERYWHERE for p in media)
+    return "" if as_is or VERSION == 1 else f"\0{VERSION}"
 
 
 def converted(media: Media, taken: Collection[str], most_bytes: int) -> Media:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.contrasted import Contrasted
 from evalkit.metrics._unit import UnitMetric
 
@@ -29,7 +29,7 @@ def margins(evidence: Contrasted) -> Float64:
     Similarities are rounded as in rankings, so that equal ones are tied. NaN in both columns where
     a query or a document of the pair has no vector.
     """
-    alike = np.round(evidence.similarity, SCORE_PLACES)
+    alike = rounded(evidence.similarity)
     found = np.stack([alike[:, 0, 0] - alike[:, 0, 1], alike[:, 1, 1] - alike[:, 1, 0]], axis=1)
     return whole(evidence, found)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.evidence import Paired
 from evalkit.metrics._overall import OverallMetric
 from evalkit.metrics._similarities import Accepted, accepted
@@ -33,7 +33,7 @@ class PairMetric(OverallMetric[Paired]):
 
     def columns(self, evidence: Paired) -> Mapping[str, Float64]:
         """Return the similarity of every pair, and 1 where its members belong together."""
-        scores = np.round(evidence.scores, SCORE_PLACES)
+        scores = rounded(evidence.scores)
         return {"score": scores, "positive": evidence.positive.astype(np.float64)}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from evalkit.core import registry
 from evalkit.core.arrays import Bool, Float64
+from evalkit.core.balanced import Balanced
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Labelled, Matched, Paired, Ranked
 from evalkit.core.metric import Metric, weighted_mean
@@ -91,8 +92,10 @@ class Effective:
         inner = self._inner
         if inner.evidence_kind not in ("any", evidence_kind):
             return [f"'{self.metric}' is no metric of {evidence_kind}, which the task gives."]
-        alone = isinstance(inner, OverallMetric)
-        return [f"'{self.metric}' has no value for a single input."] if alone else []
+        if isinstance(inner, OverallMetric):
+            return [f"'{self.metric}' has no value for a single input."]
+        by_chance = evidence_kind == Balanced.kind and hasattr(inner, "null")
+        return [f"chance alone decides '{self.metric}' of a single list."] if by_chance else []
 
     @property
     def depth(self) -> int:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Matched
 from evalkit.core.registry import plugin
@@ -53,7 +53,7 @@ class FalseMatchRate(UnitMetric[Matched]):
 
     def values(self, evidence: Matched) -> Float64:
         """Return 1 or 0 for every segment, float64 (n,)."""
-        scores = np.round(best_scores(evidence), SCORE_PLACES)
+        scores = rounded(best_scores(evidence))
         return np.asarray(scores >= (self.threshold or 0.0), np.float64)
 
 
@@ -91,7 +91,7 @@ class OpenSetEer(OverallMetric[Matched]):
         scores, genuine = best_scores(evidence), evidence.source >= 0
         right = is_source(evidence, 1).any(axis=1) | (~genuine & np.isfinite(scores))
         return {
-            "score": np.nan_to_num(np.round(scores, SCORE_PLACES)),
+            "score": np.nan_to_num(rounded(scores)),
             "genuine": genuine.astype(np.float64),
             "counts": right.astype(np.float64),
         }

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.contrasted import Contrasted
 from evalkit.core.registry import plugin
 from evalkit.metrics._contrasts import ContrastMetric, held, of_both, whole
@@ -33,7 +33,7 @@ class ParaphraseControl(ContrastMetric):
 
     def values(self, evidence: Contrasted) -> Float64:
         """Return the share of the two queries of a pair that are right, float64 (n,)."""
-        same = np.round(evidence.control, SCORE_PLACES)
-        contrary = np.round(evidence.similarity[:, (0, 1), (1, 0)], SCORE_PLACES)
+        same = rounded(evidence.control)
+        contrary = rounded(evidence.similarity[:, (0, 1), (1, 0)])
         found = whole(evidence, same - contrary)
         return of_both(held(found > 0, found))

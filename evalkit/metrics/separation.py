@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.evidence import Paired
 from evalkit.core.registry import plugin
 from evalkit.metrics._pairs import PairMetric
@@ -68,7 +68,7 @@ class VariedGap(_Difference):
 
     def columns(self, evidence: Paired) -> Mapping[str, Float64]:
         """Return the similarity of every pair, and 1 for a pair of the kind `like`."""
-        scores = np.round(evidence.scores, SCORE_PLACES)
+        scores = rounded(evidence.scores)
         return {"score": scores, "positive": (_kinds(evidence) == "like").astype(np.float64)}
 
 
@@ -95,7 +95,7 @@ class VariedSuccess(UnitMetric[Paired]):
 
     def values(self, evidence: Paired) -> Float64:
         """Return 1 or 0 for every pair, NaN where a similarity is missing, float64 (n,)."""
-        scores = np.round(evidence.scores, SCORE_PLACES)
+        scores = rounded(evidence.scores)
         rivals: dict[str, list[float]] = defaultdict(list)
         for (anchor, _), kind, score in zip(evidence.members, evidence.kinds, scores, strict=True):
             if kind == "unlike" and np.isfinite(score):

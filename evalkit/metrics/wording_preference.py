@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Float64
+from evalkit.core.arrays import Float64, rounded
 from evalkit.core.registry import plugin
 from evalkit.core.swapped import Worded
 from evalkit.metrics._swaps import FEMALE, MALE, WordingMetric
@@ -50,5 +50,5 @@ class WordingBalance(WordingMetric):
 
     def values(self, evidence: Worded) -> Float64:
         """Return 1 where the male wording comes first, -1 the female one, 0 a tie, float64 (n,)."""
-        alike = np.round(evidence.similarity, SCORE_PLACES)
+        alike = rounded(evidence.similarity)
         return np.sign(alike[:, MALE] - alike[:, FEMALE])

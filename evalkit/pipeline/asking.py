@@ -16,8 +16,10 @@ from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, ProbePlan
 from evalkit.core.protocols import Failed, Refused, Role
 from evalkit.core.systems import Prepare
+from evalkit.media.converting import version_for
 from evalkit.pipeline.ahead import ahead
 from evalkit.pipeline.buying import Buyer
+from evalkit.pipeline.directions import directed
 from evalkit.pipeline.piecing import as_text, fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
 from evalkit.pipeline.sending import Answer, answers
@@ -26,6 +28,8 @@ from evalkit.pipeline.variants import asks_again, changed_item, touches
 _CHUNK = 256
 _TAKEN_APART = 16
 """How many items are taken apart at a time: their pieces are held in memory."""
+LEFT = "the probe leaves it as it is."
+"""The reason of an item that a probe had nothing to change in."""
 T = TypeVar("T")
 
 
@@ -74,7 +78,7 @@ class _Changing:
                     self.texts[item.id] = new
                 yield new
             elif touches(self.probe, item):
-                self.unchanged[item.id] = "the probe leaves it as it is."
+                self.unchanged[item.id] = LEFT
 
 
 @dataclass(slots=True)
@@ -128,10 +132,17 @@ class Asker:
             gone = {name: a for name, a in said.items() if not isinstance(a, list)}
             self._stop_where_asked(gone)
             self._heard(serves, found.values())
-            vectors |= dict.fromkeys(serves, _stack(found, ask))
-            lost |= dict.fromkeys(serves, gone)
+            made = directed(_stack(found, ask), serves)
+            self._lose(made[min(serves)].lost)
+            vectors |= {dim: one.vectors for dim, one in made.items()}
+            lost |= {dim: {**gone, **one.lost} for dim, one in made.items()}
             texts |= way.texts
         return Variant(texts, vectors, frozenset(), {}, lost, frozenset(truncated))
+
+    def _lose(self, weak: Mapping[str, Failed]) -> None:
+        """Count items whose vectors have no direction at the smallest size, or stop there."""
+        self._stop_where_asked(weak)
+        self.purse.of(self.model.name).lost += len(weak)
 
     def price(self, items: Sequence[Item]) -> None:
         """Note the list price of items that are asked for as they are, a size at a time."""
@@ -215,11 +226,13 @@ class Asker:
     def _asked(self, items: Sequence[Item], ask: int, way: _Way) -> dict[str, Answer]:
         """Return what the ledger knows of items, and what the model answers to the others.
 
-        Offline, the others are counted as missing and have no answer; in a dry run, nothing has.
+        Offline, the others are counted as missing and have no answer; in a dry run, only items that
+        cannot be read have one.
         """
         keys, said = self._keys(items, ask)
         if self.purse.dry:
-            return self._planned(items, keys, ask, way)
+            self._plan(items, keys, ask, way)
+            return said
         known = self._known(keys.values(), ask)
         mine = {keys[item.id]: item for item in reversed(items) if item.id in keys}
         missing = {key: item for key, item in reversed(mine.items()) if key not in known}
@@ -236,9 +249,7 @@ class Asker:
             known |= buyer.buy(missing)
         return said | {name: known[key] for name, key in keys.items() if key in known}
 
-    def _planned(
-        self, items: Sequence[Item], keys: Mapping[str, bytes], ask: int, way: _Way
-    ) -> dict[str, Answer]:
+    def _plan(self, items: Sequence[Item], keys: Mapping[str, bytes], ask: int, way: _Way) -> None:
         """Count inputs, each once in all of a plan: those in the ledger, and those to be asked."""
         fresh = {keys[i.id]: i for i in items if i.id in keys}
         fresh = {key: item for key, item in fresh.items() if key not in self.purse.planned}
@@ -250,7 +261,6 @@ class Asker:
         tally.sent += len(asked)
         self.purse.count(self.model, self.purse.usage(self.model, asked, self.role, ask))
         way.go(len(items))
-        return {}
 
     def _known(self, keys: Iterable[bytes], ask: int) -> dict[bytes, Answer]:
         """Return the answers that are in the ledger: vectors, and refusals, which stay refusals."""
@@ -268,12 +278,12 @@ class Asker:
         lost: dict[str, Answer] = {}
         for n, item in enumerate(items):
             try:
-                digest = item.digest()
+                content = item.digest() + version_for(item)
             except DataError as e:
                 lost[item.id] = Failed(n, str(e))
                 continue
             keys[item.id] = ledger.key(
-                embedder.model, embedder.revision, request, ask, digest, self.repeat
+                embedder.model, embedder.revision, request, ask, content, self.repeat
             )
         return keys, lost
 

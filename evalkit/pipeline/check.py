@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,9 @@ from evalkit.archive import Run
 from evalkit.core.evidence import Paired
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
 from evalkit.core.protocols import Usage
+from evalkit.core.results import Lost
 from evalkit.ledger import Ledger
+from evalkit.pipeline.asking import LEFT
 from evalkit.pipeline.embed import embed_case
 from evalkit.pipeline.gate import sentence
 from evalkit.pipeline.offer import needed
@@ -29,7 +32,8 @@ class ModelNeeds:
     calls, tokens, images, audio_seconds, video_seconds: what the rest would use, tokens estimated
     from characters by the model's own rule or by what the service reported before. dollars: their
     price; unpriced: what of them has no known price. seconds: how long that takes at the stated
-    caps, or at the pace of past calls; NaN where neither is known.
+    caps, or at the pace of past calls; NaN where neither is known. price_confidence: good, fair or
+    poor, "" where nothing is said; price_source: where the prices are from.
     """
 
     model: str
@@ -44,6 +48,8 @@ class ModelNeeds:
     dollars: float = 0.0
     unpriced: tuple[str, ...] = ()
     seconds: float = math.nan
+    price_confidence: str = ""
+    price_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class Check:
     """A suite that is right, what it needs, and what it can find.
 
     prices: the day on which the prices were looked up. lacks: what it needs and is not at hand.
+    unusable: items that cannot be read, and those that a probe is made for and cannot change, each
+    told once: a picture whose mask does not match it, for instance. What a model cannot take is
+    seen in a run alone.
     """
 
     suite: str
@@ -73,6 +82,7 @@ class Check:
     gates: tuple[GatePower, ...]
     prices: str = ""
     lacks: tuple[str, ...] = ()
+    unusable: tuple[Lost, ...] = ()
 
 
 def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> Check:
@@ -83,10 +93,13 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
     """
     purse = Purse(store, dry=True)
     pairs = needed(plan)
-    for case in plan.cases:
-        for model in plan.models:
-            if systems := pairs.get((case.name, model.name)):
-                embed_case(case, model, plan.seed, purse, systems)
+    lost = [
+        one
+        for case in plan.cases
+        for model in plan.models
+        if (systems := pairs.get((case.name, model.name)))
+        for one in embed_case(case, model, plan.seed, purse, systems).lost()
+    ]
     wanted = targets(plan)
     return Check(
         plan.name,
@@ -94,13 +107,24 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
         tuple(_power(plan, t, len(wanted), last, spread) for t in wanted),
         str(purse.prices.checked or ""),
         plan.lacks,
+        tuple(_unusable(lost)),
     )
+
+
+def _unusable(lost: Iterable[Lost]) -> Iterator[Lost]:
+    """Yield what is wrong with items, once however many models, severities or probes meet it."""
+    seen: set[tuple[str, str, str]] = set()
+    for one in lost:
+        told = one.side, one.item, one.reason
+        if one.reason != LEFT and told not in seen:
+            seen.add(told)
+            yield one
 
 
 def _needs(model: ModelPlan, purse: Purse) -> ModelNeeds:
     """Return what a model would be asked, from the tally of a dry run."""
     tally = purse.tally.get(model.name, Tally())
-    usage = tally.usage
+    usage, price = tally.usage, purse.prices.find(model.embedder.model)
     return ModelNeeds(
         model.name,
         tally.found + tally.sent,
@@ -114,6 +138,8 @@ def _needs(model: ModelPlan, purse: Purse) -> ModelNeeds:
         dollars=tally.dollars,
         unpriced=tuple(sorted(tally.unpriced)),
         seconds=_seconds(model, usage, purse),
+        price_confidence=price.confidence if price else "",
+        price_source=price.source if price else "",
     )
 
 

@@ -67,12 +67,13 @@ class Embeddings:
         items = tuple(known.get(item.id, item) for item in self.items[name])
         if fresh is clean:
             return Side(items, clean.vectors)
-        merged: dict[int, Vectors] = {}
-        for vectors, new in {
-            id(v): (v, fresh.vectors[d]) for d, v in clean.vectors.items()
-        }.values():
-            merged[id(vectors)] = _merge(items, vectors, new, fresh.changed)
-        return Side(items, {dim: merged[id(v)] for dim, v in clean.vectors.items()})
+        pairs = {dim: (old, fresh.vectors[dim]) for dim, old in clean.vectors.items()}
+        merged: dict[tuple[int, int], Vectors] = {}
+        for old, new in pairs.values():
+            if (id(old), id(new)) not in merged:
+                merged[id(old), id(new)] = _merge(items, old, new, fresh.changed)
+        made = {dim: merged[id(old), id(new)] for dim, (old, new) in pairs.items()}
+        return Side(items, made)
 
     def changed(self, name: SideName, label: str) -> frozenset[str] | None:
         """Return the items of a side that a probe changed, None where it works on the other."""

@@ -109,11 +109,18 @@ def _cell(embeddings: Embeddings, search: Search, dim: int) -> Cell:
 def _details(
     embeddings: Embeddings, search: Search, evidence: Mapping[int, Evidence]
 ) -> Iterator[Detail]:
-    """Yield the tables that a task adds for the report, from clean input."""
+    """Yield a task's tables for the report, and what was fitted and tuned, from clean input."""
     tables: Any = getattr(embeddings.case.task, "details", None)
     for dim, facts in evidence.items() if tables and search.label == CLEAN else ():
         cell = _cell(embeddings, search, dim)
         yield from (Detail(cell, table) for table in tables(facts))
+    for dim, fit in search.fits.items() if search.label == CLEAN else ():
+        if hasattr(fit, "table"):
+            yield Detail(_cell(embeddings, search, dim), fit.table())
+    tuned_to: Any = getattr(search.system.retriever, "table", lambda dim: None)
+    for dim in evidence if search.label == CLEAN else ():
+        if table := tuned_to(dim):
+            yield Detail(_cell(embeddings, search, dim), table)
 
 
 def _scored(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,11 +27,21 @@ def fitted(embeddings: Embeddings, system: System) -> Fits:
     sides, transform = embeddings.fitting[system.name], system.transform
     tag = transform.attribute
     try:
-        return {d: transform.fit(list(_samples(sides, tag, d))) for d in embeddings.dims}
+        return {
+            d: transform.fit([replace(s, chosen=_chosen(system)) for s in _samples(sides, tag, d)])
+            for d in embeddings.dims
+        }
     except DataError as e:
         where = f"{embeddings.case.name}, system '{system.name}' on {embeddings.model.name}"
         told = (Problem(where, f"{p.where}: {p.what}", p.fix) for p in e.problems)
         raise SuiteError(*told) from e
+
+
+def _chosen(system: System) -> str:
+    """Return which items a transform is fitted on, in words."""
+    name = system.fitting.name if system.fitting else ""
+    tags = ", ".join(f"{tag} {' or '.join(values)}" for tag, values in system.fit.items())
+    return ", ".join(filter(None, (name, tags)))
 
 
 def _samples(sides: Mapping[SideName, Side], tag: str, dim: int) -> Iterator[Sample]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evalkit.core.arrays import Float32
-from evalkit.core.errors import DataError
+from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import Item
 from evalkit.core.protocols import ProbeContext, SideName
 from evalkit.core.registry import plugin
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Pixels = npt.NDArray[np.uint8]
 
+_NO_MASK = "it has no mask that tells its subject from its background."
+_ADD = "Add a 'mask' to the item, or leave the probe out."
 _FAINT = 16
 """A mask as faint as this, of 255, shows background alone: masks may be JPEG, which rings."""
 _GUESSED_AT = 128
@@ -41,8 +43,8 @@ class BackgroundSwap:
     `same` gives the backgrounds that go with it and `other` those that do not: the two sides of the
     background gap of ImageNet-9 (Xiao et al. 2020). Levels of evalkit.
 
-    An item without a mask, or for which there is no other item, cannot be changed; of a mix, the
-    other parts stay. Raises DataError where an image or mask cannot be read or their sizes differ.
+    An item for which there is no other item stays as it is; of a mix, the other parts stay. Raises
+    DataError for an image without a mask, one that cannot be read, and sizes that differ.
     """
 
     same: str = ""
@@ -55,11 +57,13 @@ class BackgroundSwap:
     levels: ClassVar[tuple[float, ...]] = (0.2, 0.4, 0.6, 0.8, 1.0)
 
     def apply(self, item: Item, severity: int, ctx: ProbeContext) -> Item | None:
-        """Return the item before another background, or None where there is none or no mask."""
+        """Return the item before another background, or None where there is none."""
         if check_severity("background_swap", severity) == 0:
             return item
-        if item.mask is None or not any(map(is_image, item.parts)):
+        if not any(map(is_image, item.parts)):
             return None
+        if item.mask is None:
+            raise DataError(Problem(f"item '{item.id}'", _NO_MASK, _ADD))
         donor = ctx.donor(item, lambda one: self._fits(item, one))
         if donor is None:
             return None

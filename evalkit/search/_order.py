@@ -30,7 +30,7 @@ def best_per_query(space: Space, dim: int, queries: Int64, rows: Int64, k: int) 
     An item that owns several rows counts once, with its best row.
     """
     scores = space.scores(dim, queries, rows)
-    order = _best_first_per_query(queries, scores, space.ties[rows])
+    order = _best_first_per_query(queries, scores, space.ties[rows], space.places)
     if space.most_rows > 1:
         key = queries[order] * (int(space.owners.max()) + 1) + space.owners[rows[order]]
         order = order[np.sort(np.unique(key, return_index=True)[1])]
@@ -40,11 +40,12 @@ def best_per_query(space: Space, dim: int, queries: Int64, rows: Int64, k: int) 
     return Best(order[kept], places[kept], scores[order[kept]])
 
 
-def _best_first_per_query(queries: Int64, scores: Float64, ties: Int64) -> Int64:
+def _best_first_per_query(queries: Int64, scores: Float64, ties: Int64, places: Int64) -> Int64:
     """Return the order that puts each query's best first, the queries staying as they are."""
     order = np.empty(len(queries), np.int64)
     edges = [0, *(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
     for begin, end in pairwise(edges):
-        order[begin:end] = best_first(scores[begin:end], ties[begin:end])
+        kept = int(places[queries[begin]]) if end > begin else 0
+        order[begin:end] = best_first(scores[begin:end], ties[begin:end], kept)
         order[begin:end] += begin
     return order

@@ -9,7 +9,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float32, Float64, Int64, Similarity
+from evalkit.core.arrays import (
+    NO_DIRECTION,
+    SCORE_PLACES,
+    Bool,
+    Float32,
+    Float64,
+    Int64,
+    Similarity,
+    score_places,
+    without_direction,
+)
 from evalkit.core.errors import DataError, Problem
 
 Pairs = tuple[Int64, Int64]
@@ -24,7 +34,6 @@ before it adds that sum to the next (384 in OpenBLAS), and here come the sums of
 With u = 6e-8 and sums that are at most 1, rounding errors that do not all conspire add up to about
 u * sqrt(384 + 3072 / 384) = 1.2e-6 at worst; 1e-7 is what is seen.
 """
-_NO_DIRECTION = 1e-12
 _VALUES_AT_ONCE = 1 << 17
 _VALUES_PER_SUM = 4096
 
@@ -62,6 +71,20 @@ class Space:
         """The most rows that any item has among those that may be found."""
         owners = self.owners if self.found_in is None else self.owners[self.found_in]
         return int(np.bincount(owners).max()) if len(owners) else 1
+
+    @cached_property
+    def places(self) -> Int64:
+        """The decimal places to which the scores of each query are rounded, int64 (nq,).
+
+        They follow the lengths of the raw vectors where those count, so that vectors that are all
+        a thousand times as long are ranked alike.
+        """
+        if self.similarity == "cosine":
+            return np.full(len(self.queries), SCORE_PLACES)
+        longest = float(self.corpus_norms.max(initial=0.0))
+        if self.similarity == "dot":
+            return score_places(self.query_norms * longest)
+        return score_places(np.maximum(self.query_norms, longest))
 
     def of_queries(self, part: slice) -> Space:
         """Return the same space for a run of its queries."""
@@ -112,7 +135,7 @@ class Space:
         Raises DataError for a prefix without direction where the cosine needs one.
         """
         if self.similarity == "cosine":
-            bad = rows[~(lengths > _NO_DIRECTION)]
+            bad = rows[~(lengths > NO_DIRECTION)]
             if len(bad):
                 raise no_direction(self.ids[self.owners[row]] for row in bad[:20])
             return np.float32(1) / lengths, np.zeros_like(lengths)
@@ -127,7 +150,7 @@ class Space:
         if self.similarity == "cosine":
             return NEAR * lengths
         longest = float(self.corpus_norms.max(initial=0.0))
-        rounding = 10.0**-SCORE_PLACES
+        rounding = 10.0 ** -self.places.astype(np.float64)
         if self.similarity == "dot":
             return NEAR * lengths * longest + rounding / self.query_norms
         both = lengths * self.query_norms + longest
@@ -146,7 +169,15 @@ class Space:
             left = self.queries[query, :dim].astype(np.float64)
             right = self.corpus[rows[part], :dim].astype(np.float64)
             out[part] = self._exact(query, left, rows[part], right)
-        return np.asarray(np.round(out, SCORE_PLACES) + 0.0)  # no minus zero
+        return self._rounded(out, queries) + 0.0  # no minus zero
+
+    def _rounded(self, scores: Float64, queries: Int64) -> Float64:
+        """Return the scores of pairs, sorted by query, each query's to its places."""
+        if self.similarity == "cosine":
+            return np.round(scores, SCORE_PLACES)
+        for query, part in _runs(queries, max(1, len(queries))):
+            scores[part] = np.round(scores[part], self.places[query])
+        return scores
 
     def _exact(self, query: int, left: Float64, rows: Int64, right: Float64) -> Float64:
         """Return the unrounded similarity of a query, (dim,), and some rows, (r, dim)."""
@@ -194,7 +225,7 @@ def prefix_lengths(matrix: Float32, dim: int) -> Float64:
 
 def check_direction(matrix: Float32, dim: int, ids: tuple[str, ...]) -> None:
     """Raise DataError for rows, named by `ids`, whose first `dim` values are all zero."""
-    bad = np.flatnonzero(~(prefix_lengths(matrix, dim) > _NO_DIRECTION))
+    bad = without_direction(matrix, dim)
     if len(bad):
         raise no_direction(ids[row] for row in bad[:20])
 

@@ -9,6 +9,8 @@ from evalkit.core.arrays import Ranking, Similarity
 from evalkit.core.errors import Problem, UsageError
 from evalkit.core.protocols import Side
 from evalkit.core.registry import plugin
+from evalkit.core.results import Table
+from evalkit.core.systems import TUNED
 from evalkit.ranking.fusing import Fusion
 from evalkit.search._fusing import check_depth, fused
 from evalkit.search._tuning import ndcg_at_10
@@ -41,6 +43,7 @@ class KeywordFusion:
     tune: dict[str, list[str] | str] = field(default_factory=dict)
     memory: int = 1024
     _weights_by_size: tuple[tuple[int, float], ...] = ()
+    _tuned_on: int = 0
 
     def __post_init__(self) -> None:
         """Refuse parameters that are unknown or that contradict each other."""
@@ -103,7 +106,21 @@ class KeywordFusion:
                 for weight in _GRID
             }
             best.append((dim, max(_GRID, key=lambda w: (tried[w], -abs(w - 0.5), w))))
-        return replace(self, weights=(), _weights_by_size=tuple(best))
+        return replace(self, weights=(), _weights_by_size=tuple(best), _tuned_on=len(queries.items))
+
+    def table(self, dim: int) -> Table | None:
+        """Return the weights of a size that were found by tuning, None where there are none."""
+        vectors = dict(self._weights_by_size).get(dim)
+        if vectors is None:
+            return None
+        words = round(1 - vectors, 1)
+        told = (
+            f"tuned on {self._tuned_on} other queries: {vectors:g} for the vectors, "
+            f"{words:g} for the words"
+        )
+        columns = ("queries tuned on", "weight of the vectors", "weight of the words", "in words")
+        row = (self._tuned_on, vectors, words, told)
+        return Table(TUNED, "What it was tuned to", columns, (row,))
 
     def _lists(
         self,

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Bool, Float64
+from evalkit.core.arrays import Bool, Float64, rounded
 from evalkit.core.contrasted import Contrasted
 from evalkit.core.items import Page, Part
 from evalkit.core.results import Table
@@ -47,7 +47,7 @@ def worst(evidence: Contrasted, most: int) -> Iterator[Table]:
 
 def _margins(evidence: Contrasted) -> tuple[Float64, Float64]:
     """Return how far answers, and their paraphrases, lie before contradictions, (n, 2) each."""
-    alike, control = (np.round(a, SCORE_PLACES) for a in (evidence.similarity, evidence.control))
+    alike, control = (rounded(a) for a in (evidence.similarity, evidence.control))
     own, contrary = alike[:, (0, 1), (0, 1)], alike[:, (0, 1), (1, 0)]
     return own - contrary, control - contrary
 

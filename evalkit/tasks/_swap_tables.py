@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from evalkit.core.arrays import SCORE_PLACES, Float64
+from evalkit.core.arrays import Float64, rounded
 from evalkit.core.items import Item
 from evalkit.core.results import Table
 from evalkit.core.swapped import Swapped, Worded
@@ -23,7 +23,7 @@ _NOTE = (
 
 def triples(evidence: Swapped) -> Iterator[Table]:
     """Yield what every subject gives, and the queries that go with the stereotype the most."""
-    near = np.round(evidence.similarity, SCORE_PLACES)
+    near = rounded(evidence.similarity)
     bias, top = near[:, 0] - near[:, 1], evidence.rows[:, 1:, 0]
     same = np.where((top >= 0).any(axis=1), (top[:, 0] == top[:, 1]).astype(float), np.nan)
     names = ("subject", "triples", "mean difference", "nearer to the stereotype", "same first")
@@ -51,7 +51,7 @@ def triples(evidence: Swapped) -> Iterator[Table]:
 
 def wordings(evidence: Worded) -> Iterator[Table]:
     """Yield what every subject gives, and how often wordings stand in which order."""
-    near = np.round(evidence.similarity, SCORE_PLACES)
+    near = rounded(evidence.similarity)
     lean = near[:, 1] - near[:, 0]
     first = np.where(np.isfinite(lean), (np.sign(lean) + 1) / 2, np.nan)
     columns = ("subject", "queries", "mean difference", "male wording first")

@@ -178,3 +178,11 @@ def test_a_metric_or_size_that_was_not_asked_for() -> None:
     with pytest.raises(evalkit.UsageError) as caught:
         found.value("ndcg@10", 7)
     assert str(caught.value) == "the size 7 was not asked for; known: 12."
+
+
+def test_a_row_that_begins_with_zeros_is_lost_at_the_size_that_holds_no_more() -> None:
+    late = QUERIES.copy()
+    late[3, :5] = 0
+    found = evalkit.evaluate(late, CORPUS, TRUTH, metrics=["recall@3"], dims=[12, 5])
+    assert (found.value("recall@3", 12).n, found.value("recall@3", 5).n) == (40, 39)
+    assert [(one.side, one.item, one.kind) for one in found.run.lost] == [("query", "3", "failed")]

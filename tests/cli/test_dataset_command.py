@@ -96,6 +96,32 @@ def test_the_first_suite_of_one_modality_has_one_case(here: Path, evalkit: Comma
     assert (plan.name, [case.name for case in plan.cases]) == ("2024", ["image"])
 
 
+def test_documents_are_searched_by_their_pages_where_nothing_else_is_said(
+    here: Path, evalkit: Command
+) -> None:
+    (here / "media").mkdir()
+    sheets = [Image.new("RGB", (60, 80), (n * 40, 0, 0)) for n in range(3)]
+    sheets[0].save(here / "media/d.pdf", save_all=True, append_images=sheets[1:])
+    (here / "media/a.png").write_bytes(picture("red"))
+    (here / "captions.csv").write_text("file,caption\nd.pdf,three pages\na.png,red\n")
+    done = evalkit("dataset", "convert", "media", "--captions", "captions.csv", "--out", "out")
+    assert done.out.splitlines()[1] == (
+        "Documents: 1, searched by their pages (the suite's system 'pages'); "
+        "--pages makes an item of each page instead."
+    )
+    plan = api.load("out/suite.yaml")
+    assert [[system.name for system in case.systems] for case in plan.cases] == [
+        ["pages"], ["pages"], ["plain"],
+    ]  # fmt: skip
+    nova = "nova: {provider: nova, region: us-east-1}"
+    (model,) = evalkit("check", "out/suite.yaml", "--model", nova, "--json").json["models"]
+    assert (model["inputs"], model["images"]) == (8, 4)  # each query for all, and for its kind
+    paged = evalkit("dataset", "convert", "media", "--captions", "captions.csv", "--out", "by-page",
+        "--pages")  # fmt: skip
+    assert "Documents:" not in paged.out
+    assert "systems" not in (here / "by-page/suite.yaml").read_text()
+
+
 def test_convert_tells_everything_wrong_and_writes_nothing(here: Path, evalkit: Command) -> None:
     (here / "media").mkdir()
     (here / "media/a.png").write_bytes(b"")

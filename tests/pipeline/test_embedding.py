@@ -262,6 +262,53 @@ def test_a_loss_at_one_size_counts_at_that_size_alone(tmp_path: Path) -> None:
     assert set(lost.lost_from("query", CLEAN, 16, PLAIN)) == {"q05"}
 
 
+_LATE = {"word03 please", "word03 thing word04", "zz1 word05 thing word06"}
+
+
+class _Late(toys.Toy):
+    """Begins some vectors with more zeros than the smaller of its sizes holds values."""
+
+    def vector(self, text: str) -> object:
+        found = np.array(toys.Toy.vector(self, text))
+        found[: 6 if text in _LATE else 0] = 0
+        return found
+
+
+def test_a_vector_that_begins_with_zeros_is_lost_at_the_size_that_holds_no_more(
+    tmp_path: Path,
+) -> None:
+    found = toy_run(_Late(), tmp_path)
+    why = "at 4: its vector, cut to 4 values, holds only zeros: there is nothing to compare it by."
+    assert [(x.side, x.item, x.kind, x.reason) for x in found.lost] == [
+        ("query", "q03", "failed", why),
+        ("corpus", "d03", "failed", why),
+    ]
+    assert toys.value(found, "ndcg@10").n == 40
+    assert toys.value(found, "ndcg@10", dim=4).n == 39
+    assert found.models[0].lost == 2
+    rows = found.rankings_frame()
+    assert "d03" in set(rows.query("dim == 16")["item"])
+    assert "d03" not in set(rows.query("dim == 4")["item"])
+
+
+@pytest.mark.parametrize(("word", "before", "after"), [("03", False, True), ("05", True, False)])
+def test_a_probe_may_give_or_take_the_direction_of_a_beginning(
+    tmp_path: Path, word: str, before: bool, after: bool
+) -> None:
+    found = embedded(_Late(), tmp_path, toys.probe("corpus", only=f"word{word} thing"))
+    clean, changed = (found.side("corpus", x, PLAIN).vectors for x in (CLEAN, "shout/1@corpus"))
+    name = f"d{word}"
+    assert (name in clean[4].ids, name in changed[4].ids) == (before, after)
+    assert name in clean[16].ids
+    assert name in changed[16].ids
+
+
+def test_the_case_may_say_to_stop_at_a_vector_without_direction(tmp_path: Path) -> None:
+    strict = toys.case(toys.dataset(), on_item_error="stop")
+    with pytest.raises(ProviderError, match=r"'q03' of 'find' has no vector: its .* zeros"):
+        toys.run_plan(toys.plan([strict], {"toy": _Late()}), tmp_path)
+
+
 class _Stored(toys.Toy):
     """Stored vectors, looked up by id."""
 

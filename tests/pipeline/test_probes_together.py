@@ -21,6 +21,8 @@ from evalkit.core.protocols import ProbeContext
 from evalkit.core.results import Cell, Estimate, Scores, Verdict
 from evalkit.pipeline.requests import over_probes
 from evalkit.probes.repeat import Repeat
+from evalkit.report import page as pages
+from evalkit.report.view import view
 from tests import toys
 
 SEEN: list[Changed] = []
@@ -319,3 +321,18 @@ def test_an_item_that_a_probe_cannot_work_on_is_told_with_the_reason(tmp_path: P
     assert lost.item == "q03"
     assert "the probe cannot change it: item 'q03': its mask has another size." in lost.reason
     assert drops(found, "choosy/3@query").n == 39
+
+
+def test_what_moved_is_shown_at_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics = ("ndcg@10", "normalised_shift", "rbo@10")
+    found = run(tmp_path, probe("query"), metrics=metrics)
+    (shown,) = view(found).probes
+    assert [table.dim for table in shown.changes] == [16, 4]
+    for table in shown.changes:
+        assert table.metrics == ("normalised_shift", "rbo@10")
+        assert [label.text for label, _ in table.rows] == ["shout/1@query", "shout/3@query"]
+        assert all(e is not None and e.cell.dim == table.dim for _, row in table.rows for e in row)
+    monkeypatch.setattr(pages, "charts", lambda seen: {})
+    whole = pages.html(view(found))
+    assert "What moved at smaller sizes" in whole
+    assert "What moved, at 4" in whole

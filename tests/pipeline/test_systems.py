@@ -15,10 +15,12 @@ from evalkit.core.errors import DataError, Problem
 from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.plan import Against, Bound, CasePlan, GatePlan
 from evalkit.core.protocols import Side
-from evalkit.core.systems import Piece, Rerank, System
+from evalkit.core.systems import TUNED, Piece, Rerank, System
 from evalkit.ledger import Ledger
 from evalkit.pipeline.offer import offers
 from evalkit.pipeline.run import Options, run
+from evalkit.report.summary import markdown
+from evalkit.report.view import view
 from tests import toys
 
 EXACT = registry.create("search", "exact")
@@ -174,6 +176,25 @@ def test_a_retriever_is_tuned_on_queries_that_are_not_measured(tmp_path: Path) -
     found = ran(with_systems(chosen, learner), tmp_path, toy=model)
     assert recall(found, system="learner") == recall(found)
     assert len(model.asked) == 80
+
+
+def test_the_weights_that_were_tuned_are_kept_with_the_run(tmp_path: Path) -> None:
+    data = toys.dataset(40)
+    chosen = data.select(lambda q: q.id < "q30", lambda item: True)
+    rest = data.select(lambda q: q.id >= "q30", lambda item: True)
+    fused = registry.create("search", "keyword_fusion", fusion="wsum", tune={"split": "dev"})
+    found = ran(with_systems(chosen, System("hybrid", fused, tuning=rest)), tmp_path)
+    told = {d.cell.dim: d.table for d in found.details if d.table.name == TUNED}
+    assert set(told) == {16, 4}
+    for table in told.values():
+        queries, vectors, words, sentence = table.rows[0]
+        assert queries == 10
+        assert isinstance(vectors, float)
+        assert words == pytest.approx(1 - vectors)
+        assert sentence == (
+            f"tuned on 10 other queries: {vectors:g} for the vectors, {words:g} for the words"
+        )
+        assert sentence in markdown(view(found))
 
 
 def test_one_missing_vector_gives_no_similarity(tmp_path: Path) -> None:

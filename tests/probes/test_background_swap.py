@@ -106,10 +106,9 @@ def test_donors_are_drawn_by_chance_and_may_be_told_by_tags() -> None:
     assert swapped(item, 5, item, snow, other="place") is None
 
 
-def test_items_without_mask_subject_or_donor_are_left_as_they_are() -> None:
+def test_items_without_subject_or_donor_are_left_as_they_are() -> None:
     item, donor = masked("a", RED, GREEN), masked("b", YELLOW, BLUE)
     whole, none = (media(np.full((40, 50), tone, np.uint8)) for tone in (255, 0))
-    assert swapped(Item("a", item.content), 3, donor) is None
     assert swapped(Item("a", "words", mask=item.mask), 3, donor) is None
     assert swapped(Item("a", item.content, mask=none), 3, donor) is None
     assert swapped(Item("a", item.content, mask=whole), 3, donor) is None
@@ -117,6 +116,13 @@ def test_items_without_mask_subject_or_donor_are_left_as_they_are() -> None:
     assert swapped(item, 3, item, Item("c", donor.content)) is None
     assert swapped(item, 3, Item("c", donor.content, mask=whole)) is None
     assert swapped(item, 3, Item("c", "words", mask=donor.mask)) is None
+
+
+def test_a_picture_without_a_mask_is_a_data_error() -> None:
+    item, donor = masked("a", RED, GREEN), masked("b", YELLOW, BLUE)
+    with pytest.raises(DataError, match="item 'a': it has no mask that tells its subject"):
+        swapped(Item("a", item.content), 3, donor)
+    assert swapped(item, 3, Item("c", donor.content)) is None
 
 
 def test_a_mask_of_another_size_is_a_data_error() -> None:

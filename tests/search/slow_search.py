@@ -64,7 +64,14 @@ def similarities(queries: Vectors, corpus: Vectors, dim: int, similarity: Simila
         scores = -np.sqrt(((left[:, None] - right[None]) ** 2).sum(axis=2))
     else:
         scores = (left[:, None] * right[None]).sum(axis=2)
-    return np.asarray(np.round(scores, 6))
+    longest = corpus.norms.max(initial=1e-9)
+    size = {
+        "cosine": np.ones(len(left)),
+        "dot": queries.norms * longest,
+        "euclidean": np.maximum(queries.norms, longest),
+    }[similarity]
+    places = 6 - np.round(np.log10(size)).astype(int)
+    return np.stack([np.round(row, n) for row, n in zip(scores, places, strict=True)])
 
 
 def listed(ranking: Ranking) -> Found:
@@ -79,4 +86,5 @@ def same(found: Found, expected: Found) -> None:
     """Fail unless ids agree, and scores to within the last place kept."""
     for ours, right in zip(found, expected, strict=True):
         assert [name for name, _ in ours] == [name for name, _ in right]
-        np.testing.assert_allclose([s for _, s in ours], [s for _, s in right], atol=2e-6)
+        values = [s for _, s in right]
+        np.testing.assert_allclose([s for _, s in ours], values, rtol=2e-6, atol=2e-6)

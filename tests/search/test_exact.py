@@ -92,6 +92,26 @@ def test_order_of_rows_does_not_matter(
         assert found == oracle(queries, one, dim, k, similarity)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("similarity", ["dot", "euclidean"])
+@pytest.mark.parametrize("scale", [1e-4, 1e3])
+def test_the_length_of_all_vectors_does_not_change_their_order(
+    backend: str, similarity: Similarity, scale: float
+) -> None:
+    vectors, asked = raw(150, 26), raw(9, 27)
+    vectors = np.concatenate([vectors, vectors[:30]])
+    plain, scaled = (
+        retriever(backend).rank(
+            side(asked * s, DIMS), side(vectors * s, DIMS), 20, DIMS, similarity
+        )
+        for s in (1.0, scale)
+    )
+    factor = scale**2 if similarity == "dot" else scale
+    for dim in DIMS:
+        np.testing.assert_array_equal(scaled[dim].rows, plain[dim].rows)
+        np.testing.assert_allclose(scaled[dim].scores, plain[dim].scores * factor, rtol=1e-4)
+
+
 def test_more_ties_than_places_are_settled_by_id() -> None:
     vectors = np.concatenate([np.tile(raw(1, 6), (5000, 1)), raw(500, 7)])
     order = np.random.default_rng(8).permutation(len(vectors))

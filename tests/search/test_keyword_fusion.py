@@ -160,6 +160,13 @@ def test_tuning_puts_the_weight_where_the_answer_is(what: str) -> None:
         best = [line[0][0] for line in listed(found[dim])]
         assert best == [next(iter(judgements[item.id])) for item in queries.items]
     assert tuned.tuned(queries, corpus, judgements, DIMS, "cosine") == tuned
+    assert make(fusion="wsum").table(DIMS[0]) is None
+    for dim in DIMS:
+        weights = (chosen[dim], round(1 - chosen[dim], 1))
+        assert tuned.table(dim).rows == ((
+            20, *weights,
+            "tuned on 20 other queries: {:g} for the vectors, {:g} for the words".format(*weights),
+        ),)  # fmt: skip
 
 
 def test_tuning_takes_the_weight_with_the_highest_ndcg() -> None:

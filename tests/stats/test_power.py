@@ -19,14 +19,31 @@ def test_a_known_effect() -> None:
 # n = ((1.96 + 0.8416) s / delta)^2, so the two-sided 5 % of the textbooks is one-sided 2.5 % here.
 @pytest.mark.parametrize(
     ("spread", "delta", "total"),
-    [(0.3, 0.03, 785), (0.3, 0.02, 1767), (0.3, 0.05, 283), (0.2, 0.03, 349), (0.2, 0.02, 785)],
-)
+    [
+        (0.3, 0.03, 785), (0.3, 0.02, 1767), (0.3, 0.05, 283),
+        (0.2, 0.03, 349), (0.2, 0.02, 785), (0.2, 0.05, 126),
+    ],
+)  # fmt: skip
 def test_textbook_numbers_of_pairs(spread: float, delta: float, total: int) -> None:
     more = more_units(100, spread / 10.0, delta, alpha=0.025)
     assert more is not None
     assert 100 + more == pytest.approx(total, abs=1)
     effect = minimum_detectable_effect(spread / math.sqrt(total), 0.025)
     assert effect == pytest.approx(delta, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("discordant", "delta", "total"),
+    [(0.2, 0.03, 1742), (0.2, 0.05, 626), (0.1, 0.03, 870), (0.1, 0.05, 312)],
+)
+def test_pairs_of_rights_and_wrongs_need_as_many_as_for_mcnemar(
+    discordant: float, delta: float, total: int
+) -> None:
+    """McNemar's count takes a slightly larger spread where nothing differs; six pairs more."""
+    spread = math.sqrt(discordant - delta**2)
+    more = more_units(100, spread / 10.0, delta, alpha=0.025)
+    assert more is not None
+    assert total - 7 <= 100 + more < total
 
 
 def test_one_sided_needs_fewer() -> None:
