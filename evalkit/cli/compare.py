@@ -12,13 +12,32 @@ from evalkit.cli.batch import AsJson, LedgerFolder
 from evalkit.cli.output import number, print_entries, print_json, print_table, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from evalkit.pipeline.paired_spaces import PairedSpaces
     from evalkit.stats.spaces import Likeness
 
-_ONLY_TURNED = 0.01
-"""Below this residual, spaces differ by little but a rotation."""
+_HEAD = (
+    "cell", "inputs", "overlap@10 (by chance)", "corrected CKA", "Procrustes", "cosine"
+)  # fmt: skip
+_SAYS = (
+    (
+        "overlap@10: the share of the inputs nearest to an input that are the same.",
+        "What a search finds changes as this falls.",
+    ),
+    (
+        "corrected CKA: 1 where the spaces have one shape at large, 0 where they share nothing.",
+        "It moves little, so judge by the overlap.",
+    ),
+    (
+        "Procrustes: the share of one space that is left when the other is turned to fit it best.",
+        "Near 0, a matrix can turn the vectors of one run into those of the other.",
+    ),
+    (
+        "cosine: of an input's two vectors, on average.",
+        "Where it is not near 1, an index must not mix the vectors of both.",
+    ),
+)
 
 
 def compare(
@@ -63,41 +82,32 @@ def compare(
     ]
     head = ("cell", "metric", "before minus after [90 % interval]", "n", "p")
     print_table(f"{before} before, {after} after", head, rows)
+    if lie:
+        _show_spaces(lie)
+
+
+def _show_spaces(lie: Sequence[PairedSpaces]) -> None:
+    """Show how alike the vectors of two runs are, what the numbers say, and what is missing."""
+    found = [(one, one.likeness) for one in lie if one.likeness]
+    if found:
+        print_table("vectors of the same inputs", _HEAD, [_row(*pair) for pair in found])
+        print_entries("what this says", [("", *line) for line in _SAYS])
+    notes: dict[str, list[str]] = {}
     for one in lie:
-        print_entries(f"vectors: {one.case} {one.model} at {one.dim}", _entries(one))
+        if one.note:
+            notes.setdefault(one.note, []).append(f"{one.case} {one.model} at {one.dim}")
+    if notes:
+        missing = [("", ", ".join(cells), why) for why, cells in notes.items()]
+        print_entries("vectors that are not compared", missing)
 
 
-def _entries(one: PairedSpaces) -> Iterator[tuple[str, str, str]]:
-    """Yield what is known of two runs' vectors: a number a line, and what it says."""
-    if one.likeness is None:
-        yield "", "Not compared.", one.note
-        return
-    found = one.likeness
-    some = "All" if found.n == one.total else f"{found.n:,} of"
-    yield "", f"{some} {one.total:,} inputs, in both runs.", ""
-    overlap = f"overlap@{found.k} {number(found.overlap)} (by chance {number(found.chance)})"
-    yield (
-        "",
-        f"neighbour {overlap}",
-        f"Of the {found.k} inputs nearest to an input, {found.overlap:.0%} are the same in both. "
-        "Search changes as this falls.",
+def _row(one: PairedSpaces, found: Likeness) -> tuple[str, ...]:
+    """Return one row of the table of vectors."""
+    return (
+        f"{one.case} {one.model} at {one.dim}",
+        f"{found.n:,} of {one.total:,}",
+        f"{number(found.overlap)} ({number(found.chance)})",
+        number(found.corrected_cka),
+        number(found.procrustes),
+        number(found.cosine),
     )
-    yield (
-        "",
-        f"corrected CKA {number(found.corrected_cka)}",
-        "1: the spaces have one shape at large, 0: they have nothing in common. It moves little.",
-    )
-    yield "", f"Procrustes residual {number(found.procrustes)}", _turned(found)
-    yield (
-        "",
-        f"mean cosine {number(found.cosine)}",
-        "Of an input's two vectors. Where it is not near 1, an index must not mix them.",
-    )
-
-
-def _turned(found: Likeness) -> str:
-    """Return what a Procrustes residual says."""
-    if found.procrustes < _ONLY_TURNED:
-        return "The spaces differ by little but a rotation and scale, which a matrix can undo."
-    left = f"{found.procrustes:.0%}" if found.procrustes == found.procrustes else "An unknown part"
-    return f"{left} of one space is left when the other is turned and scaled to fit it best."

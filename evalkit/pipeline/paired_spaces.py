@@ -71,7 +71,7 @@ class _Both:
         same = (before.model, before.revision) == (after.model, after.revision)
         if same and self.plans[0].digest == self.plans[1].digest:
             return (
-                f"Both runs name {after.model}, revision {after.revision or 'none'}, and one "
+                f"Both runs name {after.model}, revision {after.revision[:12] or 'none'}, and one "
                 "suite: their vectors are the same. Where the suite was another then, name that "
                 "with --spaces-before. A change that a service does not announce shows in a run "
                 "with --recheck 20."

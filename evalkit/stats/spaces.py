@@ -212,9 +212,21 @@ def _residual(x: Float64, y: Float64) -> float:
     sizes = np.linalg.norm(x) * np.linalg.norm(y)
     if sizes == 0.0:
         return math.nan
-    if len(x) < min(x.shape[1], y.shape[1]):  # the same singular values, of n rows and columns
-        x, y = (np.asarray(np.linalg.qr(rows.T, mode="r"), np.float64).T for rows in (x, y))
-    product = x.T @ y if x.shape[1] <= y.shape[1] else y.T @ x
-    squares = np.linalg.eigvalsh(product @ product.T)
+    squares = np.linalg.eigvalsh(_product_of_kernels(x, y))
     squares[squares < len(squares) * _ROUNDING * squares[-1]] = 0.0
     return float(np.clip(1.0 - (np.sqrt(squares).sum() / sizes) ** 2, 0.0, 1.0))
+
+
+def _product_of_kernels(x: Float64, y: Float64) -> Float64:
+    """Return a symmetric matrix whose eigenvalues are the squared singular values of X'Y.
+
+    It is as small as the fewest of rows and of either size allow.
+    """
+    if len(x) < min(x.shape[1], y.shape[1]):
+        values, axes = np.linalg.eigh(x @ x.T)
+        root = axes * np.sqrt(np.maximum(values, 0.0))  # K = R R', and LK has those of R'LR
+        found: Float64 = root.T @ (y @ y.T) @ root
+        return found
+    product = x.T @ y if x.shape[1] <= y.shape[1] else y.T @ x
+    squared: Float64 = product @ product.T
+    return squared
