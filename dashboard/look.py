@@ -219,12 +219,20 @@ def frame(data: pd.DataFrame, name: str, *, key: str = "", **options: Any) -> An
     name: what the file is called, without its ending. options: those of `st.dataframe`.
     """
     shown = data.apply(lambda column: column.map(_cleaned))
+    places = st.column_config.NumberColumn(format="%.3f")
+    fractions = [name for name in data if _has_fractions(data[name])]
+    options.setdefault("column_config", dict.fromkeys(fractions, places))
     found = st.dataframe(shown, hide_index=True, key=key or None, **options)
     st.download_button(
         "Download as CSV", csv(data), f"{name}.csv", "text/csv", key=f"csv-{key or name}",
         on_click="ignore", type="tertiary",
     )  # fmt: skip
     return found
+
+
+def _has_fractions(column: pd.Series) -> bool:
+    """Return whether a column holds numbers that are not all whole."""
+    return column.dtype == float and bool((column.dropna() % 1 != 0).any())
 
 
 def _cleaned(value: object) -> object:
