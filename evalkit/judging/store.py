@@ -146,7 +146,7 @@ class Store:
         this reviewer has not judged, and that nobody holds. prompt: hold this one instead, judged
         or not (to revise or to settle it); None where somebody else does. skipping: ids of prompts
         to leave to others. A reviewer holds one prompt at most. Where None comes back, `waiting`
-        says whether others hold the last ones.
+        says whether some may be had later.
         """
         with self._turn(study, reviewer) as turn:
             held = turn.held()
@@ -169,10 +169,13 @@ class Store:
                 turn.free(held)
 
     def waiting(self, study: str, reviewer: str) -> int:
-        """Return how many prompts others hold now that this reviewer may still get to judge."""
-        name = reviewer_name(reviewer)
-        held = and_(prompts.c.holder.is_not(None), prompts.c.holder != name)
-        query = select(func.count()).select_from(prompts).where(wants(study, name), held)
+        """Return how many prompts this reviewer may still get to judge.
+
+        Asked after `claim` returned None, they are those that others hold, and those that somebody
+        gave back in between: no reviewer is told that nothing is left for being a moment too soon.
+        """
+        query = select(func.count()).select_from(prompts)
+        query = query.where(wants(study, reviewer_name(reviewer)))
         with self._data.reading() as db:
             return db.scalar(query) or 0
 

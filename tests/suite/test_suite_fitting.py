@@ -101,3 +101,50 @@ def test_weights_are_not_tuned_on_other_words_for_a_need_that_is_measured(
     )
     (told,) = complain(edit)
     assert "'tune' leaves no judged query of a need that the case does not measure" in told
+
+
+PEOPLE = [("d4", "fit", "woman"), ("d5", "fit", "man"), ("d6", "one", "woman"), ("d7", "none", "")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (
+            "fit: {split: fit}",
+            "it would be fitted on 2 items that the case measures, 'd4' among them; what it "
+            "promises would be seen on its own examples. Fit on one split, and select another one "
+            "with the case's 'queries' and 'corpus'.",
+        ),
+        (
+            "fit: {split: one}",
+            "of 1 items to fit on, the tag 'gender' has the one value woman; two groups are "
+            "needed. Choose other items with 'fit', or another attribute.",
+        ),
+        (
+            "fit: {split: none}",
+            "of 1 items to fit on, the tag 'gender' has no value; two groups are needed. Choose "
+            "other items with 'fit', or another attribute.",
+        ),
+        (
+            "",
+            "expected the tags of the items that 'fair_projection' is fitted on, there is no "
+            "'fit'. Write for example fit: {split: fit}; these items may not be measured.",
+        ),
+    ],
+)
+def test_a_projection_is_not_judged_on_what_it_was_fitted_on(
+    folder: Path, write: Write, complain: Complain, entry: str, said: str
+) -> None:
+    with (folder / "data/corpus.jsonl").open("a") as file:
+        for name, split, gender in PEOPLE:
+            tags = {"split": split, "gender": gender} if gender else {"split": split}
+            file.write(json.dumps({"id": name, "text": name, "tags": tags}) + "\n")
+    measured = "metrics: [hit@1]\n    corpus: {category: [shoe, hat]}"
+    fitted = f"systems: [fair_projection: {{attribute: gender, {entry}}}]"
+    everything = "metrics: [hit@1]" if "fit: {split: fit}" == entry else measured
+    (told,) = complain(case(everything, fitted))
+    assert told.endswith(said)
+    kept = "systems: [fair_projection: {attribute: gender, fit: {split: fit}}]"
+    (system,) = suite.load(write(case(measured, kept))).cases[0].systems
+    assert system.fitting is not None
+    assert {item.id for item in system.fitting.corpus} == {"d4", "d5"}
