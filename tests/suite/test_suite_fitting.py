@@ -141,7 +141,7 @@ def test_a_projection_is_not_judged_on_what_it_was_fitted_on(
             file.write(json.dumps({"id": name, "text": name, "tags": tags}) + "\n")
     measured = "metrics: [hit@1]\n    corpus: {category: [shoe, hat]}"
     fitted = f"systems: [fair_projection: {{attribute: gender, {entry}}}]"
-    everything = "metrics: [hit@1]" if "fit: {split: fit}" == entry else measured
+    everything = "metrics: [hit@1]" if entry == "fit: {split: fit}" else measured
     (told,) = complain(case(everything, fitted))
     assert told.endswith(said)
     kept = "systems: [fair_projection: {attribute: gender, fit: {split: fit}}]"
