@@ -34,25 +34,28 @@ def test_it_names_its_question_and_draws_every_point(app: Shown) -> None:
     assert "queries and items" in words
     spec = at.get("vega_lite_chart")[0].proto.spec
     assert '"en"' in spec
-    assert '"orphan"' in spec
     assert "queries?run=small" in words
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_planted_hub_is_marked(app: Shown, copied: Path, small_run: Path, reports: Path) -> None:
+def test_a_planted_hub_and_a_planted_orphan_are_marked(app: Shown, copied: Path, small_run: Path, reports: Path) -> None:
     suite = reports.parent / "small.yaml"
     (copied.parent / suite.name).write_text(suite.read_text())
     path = copied / "small" / small_run.name / "rankings.parquet"
     table = pq.read_table(path)
     wide = pc.and_(pc.equal(table["dim"], 1024), pc.equal(table["probe"], "clean"))
-    planted = sorted(set(table["item"].to_pylist()))[0]
+    planted, *_, lost = sorted(set(table["item"].to_pylist()))
     first = pc.and_(wide, pc.equal(table["rank"], 1))
-    items = pc.if_else(first, planted, table["item"])
+    hidden = pc.and_(wide, pc.equal(table["item"], lost))
+    items = pc.if_else(pc.or_(first, hidden), planted, table["item"])
     place = table.schema.get_field_index("item")
     pq.write_table(table.set_column(place, "item", items.cast(pa.string())), path)
     words = said(app("map", out=copied))
     hubs = words.partition("hubs, the most found first")[2].partition("<tbody>")[2]
     assert f">{planted}</td>" in hubs.partition("</tr>")[0]
+    orphans = words.partition(" orphans</caption>")[2].partition("</table>")[0]
+    assert f">{lost}</td>" in orphans
+    assert f">{planted}</td>" not in orphans
 
 
 def test_without_the_ledger_it_says_how_to_name_it(
