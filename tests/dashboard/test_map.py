@@ -38,7 +38,9 @@ def test_it_names_its_question_and_draws_every_point(app: Shown) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_planted_hub_and_a_planted_orphan_are_marked(app: Shown, copied: Path, small_run: Path, reports: Path) -> None:
+def test_a_planted_hub_and_a_planted_orphan_are_marked(
+    app: Shown, copied: Path, small_run: Path, reports: Path
+) -> None:
     suite = reports.parent / "small.yaml"
     (copied.parent / suite.name).write_text(suite.read_text())
     path = copied / "small" / small_run.name / "rankings.parquet"
