@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,8 +46,8 @@ def between_groups(
         if len(slices) > 1:
             member = np.stack([members(part) for part in slices], axis=1)
             groups = _Groups(slices, member, _shuffles(member, clusters, seed))
-            for one in mine:
-                yield from groups.estimates(one, metrics[one.metric], weights)
+            for alike in groups.alike(mine):
+                yield from groups.estimates(alike, metrics[alike[0].metric], weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +61,54 @@ class _Groups:
     member: Bool
     shuffles: Int64
 
-    def estimates(self, one: Measured, metric: Metric, weights: Float64) -> Iterator[Estimate]:
-        """Yield the worst group and the spread of a cell and metric; nothing under two groups."""
-        usable = one.eligible & np.all([np.isfinite(c) for c in one.scores.columns.values()], 0)
-        counts = (self.member & usable[:, None]).sum(axis=0)
-        large = np.flatnonzero(counts >= LEAST)
-        if len(large) < 2:
-            return
+    def alike(self, mine: Sequence[Measured]) -> Collection[list[Measured]]:
+        """Return scores in lists of one metric and of the same groups that are large enough."""
+        found: dict[tuple[object, ...], list[Measured]] = {}
+        for one in mine:
+            large = tuple(np.flatnonzero(self._counts(one) >= LEAST).tolist())
+            if len(large) > 1:
+                found.setdefault((one.metric, *one.scores.columns, large), []).append(one)
+        return found.values()
+
+    def estimates(
+        self, alike: Sequence[Measured], metric: Metric, weights: Float64
+    ) -> Iterator[Estimate]:
+        """Yield the worst group and the spread of scores that are alike, all worked out at once."""
+        first, large = alike[0].scores, np.flatnonzero(self._counts(alike[0]) >= LEAST)
         only = _Groups(
             tuple(self.slices[n] for n in large.tolist()), self.member[:, large], self.shuffles
         )
-        columns = {name: np.where(usable, c, np.nan) for name, c in one.scores.columns.items()}
-        scores = Scores(one.scores.ids, one.scores.clusters, columns)
-        values = only.means(scores, metric, np.ones((1, len(usable))))[0]
-        if np.isfinite(values).all():
-            drawn = only.means(scores, metric, weights)
-            yield only.worst(one, metric, values, drawn, int(counts[large].min()))
-            yield only.spread(one, values, only.by_chance(scores, metric))
+        columns = {
+            name: np.stack(
+                [np.where(_usable(m), m.scores.columns[name], np.nan) for m in alike], axis=1
+            )
+            for name in first.columns
+        }
+        scores = Scores(first.ids, first.clusters, columns)
+        values = only.means(scores, metric, np.ones((1, len(self.member))))[0]
+        drawn, chance = only.means(scores, metric, weights), only.by_chance(scores, metric)
+        for n, one in enumerate(alike):
+            if np.isfinite(values[:, n]).all():
+                least_units = int(self._counts(one)[large].min())
+                yield only.worst(one, metric, values[:, n], drawn[:, :, n], least_units)
+                yield only.spread(one, values[:, n], chance[:, n])
+
+    def _counts(self, one: Measured) -> Int64:
+        """Return how many units of each group have a score, int64 (groups,)."""
+        return np.asarray((self.member & _usable(one)[:, None]).sum(axis=0))
 
     def means(self, scores: Scores, metric: Metric, weights: Float64) -> Float64:
-        """Return the summary of each group under each row of weights, float64 (B, groups)."""
+        """Return the summaries of each group under each row of weights, float64 (B, groups, J)."""
         return np.stack([metric.summary(scores, weights * g) for g in self.member.T], axis=1)
 
     def by_chance(self, scores: Scores, metric: Metric) -> Float64:
-        """Return the spread under shuffled groups, float64 (shuffles,)."""
-        found = []
+        """Return the spreads under shuffled groups, float64 (shuffles, J)."""
+        found = [np.empty((0, len(next(iter(scores.columns.values())).T)))]
         for some in np.array_split(self.shuffles, _BLOCKS) if len(self.shuffles) else ():
             moved = self.member[some].astype(np.float64)
             means = [metric.summary(scores, moved[:, :, g]) for g in range(moved.shape[2])]
             found.append(np.ptp(np.stack(means), axis=0))
-        return np.concatenate(found) if found else np.empty(0)
+        return np.concatenate(found)
 
     def worst(
         self, one: Measured, metric: Metric, values: Float64, drawn: Float64, n: int
@@ -127,6 +145,12 @@ class _Groups:
         value, low, high, p = (round(float(x), _PLACES) + 0.0 for x in (*numbers, p))
         against = f"groups of {self.slices[0].group}"
         return Estimate(kind, one.cell, against, one.metric, group, value, low, high, n, p, method)
+
+
+def _usable(one: Measured) -> Bool:
+    """Return which units could be scored and were, bool (n,)."""
+    finite = [np.isfinite(column) for column in one.scores.columns.values()]
+    return np.asarray(one.eligible & np.all(finite, axis=0))
 
 
 def _shuffles(member: Bool, clusters: Sequence[np.ndarray], seed: int) -> Int64:
