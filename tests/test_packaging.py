@@ -46,14 +46,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     the outer environment stays out of sight.
     """
     home = tmp_path_factory.mktemp("fresh") / "venv"
-    venv.create(home, with_pip=True, symlinks=True)
+    venv.create(home, symlinks=True)
     python = home / "bin/python"
     site = Path(
         run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).strip()
     )
     (site / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    offline = ["--no-deps", "--no-index", "--disable-pip-version-check"]
-    run(python, "-m", "pip", "install", *offline, wheel, cwd=home)
+    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    run(*pip, "install", "--no-compile", "--no-deps", "--no-index", wheel, cwd=home)
     return python.parent
 
 
