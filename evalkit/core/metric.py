@@ -16,7 +16,11 @@ class Metric(Protocol):
     A metric reads evidence of the kind that it declares and of no other. It may have besides
     `null(evidence, rng) -> Float64`, draws of its summary as chance alone would give it, (draws,),
     and `expected(evidence, rng) -> Float64`, the value that chance gives each unit on average,
-    (n,), of which the excess is taken; only the excess is held against a bound, unless 0 is best.
+    (n,), of which the excess is taken, or `drawn(evidence, rng) -> Iterator[Scores]`, draws of its
+    scores, where the number of all units is no mean of theirs. Of a metric of balance only the
+    excess is held against a bound, unless it says with `requires` that its value is a demand by
+    itself. `attainable(evidence) -> Float64` is the best that each unit's list could have, (n,),
+    NaN where that is not known.
     """
 
     evidence_kind: ClassVar[str]
@@ -54,6 +58,19 @@ def weighted_mean(scores: Scores, weights: Float64) -> Float64:
     """
     value = scores.columns["value"]
     scored = np.isfinite(value)
-    total = weights @ scored.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (weights @ np.where(scored, value, 0.0)) / total
+        return (weights @ np.where(scored, value, 0.0)) / _totals(scored, weights)
+
+
+def _totals(scored: Bool, weights: Float64) -> Float64:
+    """Return the weight of the scored units; columns that score the same units are added up once.
+
+    scored: bool (n,) or (n, J). Returns (B,) or (B, J).
+    """
+    if scored.ndim == 1:
+        return weights @ scored.astype(np.float64)
+    first: dict[bytes, int] = {}
+    alike = [first.setdefault(column.tobytes(), n) for n, column in enumerate(scored.T)]
+    distinct = sorted(set(alike))
+    totals: Float64 = weights @ scored[:, distinct].astype(np.float64)
+    return totals[:, np.searchsorted(distinct, alike)]
