@@ -1,8 +1,10 @@
 """How long a report takes and how large it is, for runs of 240, 10,000 and 100,000 queries.
 
 The peer is pyarrow: the same run written as run.json and Parquet files, in turn. Runs are
-made here: one case, a corpus of 5,000 items with pictures, one model at four sizes, two metrics,
-two probes, ten places of each ranking.
+made here: one case, a corpus of 5,000 photos and recordings, one model at four sizes, two metrics,
+two probes, ten places of each ranking. Every result has its medium as a run keeps it, made by the
+code that makes them there: a thumbnail of a photo, no two alike, or a waveform, and of 200
+recordings that the worst queries found some seconds to listen to.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,14 +34,18 @@ from evalkit.archive import (
     scores_table,
 )
 from evalkit.core.arrays import Ranking
-from evalkit.core.items import Card
+from evalkit.core.items import Card, Media
 from evalkit.core.results import CLEAN, Cell, Estimate, EstimateKind, Listing, Measured, Scores
+from evalkit.media import previews
+from evalkit.media.audio import encode_sound
+from evalkit.media.images import thumbnail
 from evalkit.report.page import html
 from evalkit.report.view import view
 
 CASE, MODEL, METRICS, KEPT = "made", "model", ("ndcg@10", "hit@10"), 10
 DIMS, PROBES = (3072, 1024, 384, 256), (CLEAN, "typos/1@query", "typos/3@query")
-CORPUS, PICTURES = 5_000, 2_000
+CORPUS, PICTURES, SOUNDS, PIXELS = 5_000, 2_000, 200, 128
+PHOTOS = Path(__file__).parents[1] / "datasets" / "storefront" / "images"
 
 
 def made(queries: int, seed: int = 7) -> Run:
@@ -54,8 +61,9 @@ def made(queries: int, seed: int = 7) -> Run:
         for cell in cells
         for m in METRICS
     ]
-    rows = np.argsort(rng.random((min(queries, 2_000), 64)), axis=1)[:, :KEPT] * 78
+    rows = np.argsort(rng.random((min(queries, 2_000), PICTURES)), axis=1)[:, :KEPT]
     rows = np.resize(rows, (queries, KEPT)).astype(np.int64)
+    worst = np.argsort(measured[0].scores.columns["value"])[:PICTURES]
     scores = np.tile(np.linspace(0.9, 0.1, KEPT), (queries, 1))
     listings = [Listing(cell, Ranking(ids, docs, rows, scores, rows)) for cell in cells]
     grades = {CASE: {q: {docs[r]: 2 for r in rows[n, :2]} for n, q in enumerate(ids)}}
@@ -65,7 +73,8 @@ def made(queries: int, seed: int = 7) -> Run:
         models=(_model(),), metrics=tuple(_metric(m) for m in METRICS),
         estimates=tuple(_estimates(measured)), verdicts=(), lost=(), not_offered=(),
         scores=scores_table(measured), rankings=rankings_table(listings, grades),
-        judgements=judgements_table(grades), items=_items(ids, docs, rng), examples=pa.table({}),
+        judgements=judgements_table(grades), examples=pa.table({}),
+        items=_items(ids, docs, rows[worst].ravel().tolist()),
     )  # fmt: skip
 
 
@@ -73,7 +82,7 @@ def _case(queries: int) -> CaseFacts:
     """Return what the case is."""
     return CaseFacts(
         name=CASE, task="retrieval", dataset="made", fingerprint="", queries=queries, corpus=CORPUS,
-        query_modalities=("text",), corpus_modalities=("image",), metrics=METRICS,
+        query_modalities=("text",), corpus_modalities=("audio", "image"), metrics=METRICS,
         groups=("kind",), systems=("plain",), probes=PROBES[1:], relevant=1, similarity="cosine",
         depth=KEPT, keep=KEPT, card=Card("made"),
     )  # fmt: skip
@@ -121,31 +130,64 @@ def _estimate(
     )
 
 
-def _items(ids: tuple[str, ...], docs: tuple[str, ...], rng: np.random.Generator) -> pa.Table:
-    """Return queries with a text, and items of which the first 2,000 have a picture."""
+def _items(ids: tuple[str, ...], docs: tuple[str, ...], found: list[int]) -> pa.Table:
+    """Return queries with a text, and items of which the first 2,000 have a medium.
+
+    found: what the worst queries found, they first; 200 recordings of that can be heard.
+    """
     tags = [json.dumps({"kind": [str(n % 20)]}) for n in range(len(ids))]
-    pictures = [_picture(rng) for _ in range(40)]
-    shown = [pictures[n % 40] if n < PICTURES else None for n in range(len(docs))]
+    pictures = _pictures()
+    heard = [n for n in dict.fromkeys(found) if n % 2][:SOUNDS]
+    sounds = dict(zip(heard, _sounds(), strict=False))
+    shown = [pictures[n] if n < PICTURES else None for n in range(len(docs))]
     words = [f"what somebody asked, number {n}, in a sentence of the usual length" for n in ids]
+    kinds = ["audio" if n % 2 else "image" for n in range(len(docs))]
     text, binary = pa.string(), pa.binary()
     return pa.table({
         "case": pa.array([CASE] * (len(ids) + len(docs)), text),
         "side": pa.array(["query"] * len(ids) + ["corpus"] * len(docs), text),
         "id": pa.array([*ids, *docs], text),
-        "modality": pa.array(["text"] * len(ids) + ["image"] * len(docs), text),
+        "modality": pa.array(["text"] * len(ids) + kinds, text),
         "text": pa.array([*words, *([""] * len(docs))], text),
         "tags": pa.array([*tags, *(["{}"] * len(docs))], text),
         "picture": pa.array([*([None] * len(ids)), *shown], binary),
-        "sound": pa.array([None] * (len(ids) + len(docs)), binary),
+        "sound": pa.array([*([None] * len(ids)), *map(sounds.get, range(len(docs)))], binary),
     })  # fmt: skip
 
 
-def _picture(rng: np.random.Generator) -> bytes:
-    """Return a small picture of noise, which compresses as badly as a photo at its worst."""
+@lru_cache(maxsize=1)
+def _pictures() -> tuple[bytes, ...]:
+    """Return what stands for an item: a photo of the storefront or a waveform, in turn."""
+    photos = [Image.open(path).convert("RGB") for path in sorted(PHOTOS.glob("*.jpg"))]
+    found = []
+    for n in range(PICTURES):
+        if n % 2:
+            made = previews.picture(_recording(n, seconds=2.0), PIXELS)
+            found.append(made or b"")
+        else:
+            found.append(_thumbnail(photos[n // 2 % len(photos)], n // 2 // len(photos)))
+    return tuple(found)
+
+
+def _thumbnail(photo: Image.Image, turn: int) -> bytes:
+    """Return a photo as a run keeps it, turned by a few degrees so that no two are alike."""
     out = io.BytesIO()
-    noise = rng.integers(0, 255, (24, 24, 3), np.uint8)
-    Image.fromarray(noise).resize((128, 128)).save(out, "JPEG", quality=80)
-    return out.getvalue()
+    photo.rotate(3 * turn, Image.Resampling.BICUBIC, fillcolor="white").save(out, "BMP")
+    return thumbnail(out.getvalue(), PIXELS)
+
+
+@lru_cache(maxsize=1)
+def _sounds() -> tuple[bytes, ...]:
+    """Return the beginnings of recordings, as a run keeps them."""
+    return tuple(previews.player(_recording(n, seconds=6.0)) or b"" for n in range(SOUNDS))
+
+
+def _recording(seed: int, seconds: float) -> Media:
+    """Return bursts of noise about as long as words, which compress as badly as sound does."""
+    rng, rate = np.random.default_rng(seed), 16_000
+    loud = np.repeat(rng.random(round(seconds * 5)) ** 2, rate // 5)
+    samples = (loud * rng.normal(0, 0.2, loud.size)).astype(np.float32)
+    return Media("audio/wav", data=encode_sound(samples, rate, "audio/wav"))
 
 
 def measure(queries: int, repeats: int) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import links, look, runs
@@ -12,8 +14,11 @@ from evalkit.judging.store import Store
 from evalkit.judging.study import GUIDELINE, make_study
 
 
-def study_form(store: Store) -> None:
-    """Show the form; a study that was made is opened to be judged."""
+def study_form(kept: Callable[[], Store]) -> None:
+    """Show the form; a study that was made is opened to be judged.
+
+    kept: opens the store, made only once there is something to keep.
+    """
     opened = runs.chosen()
     run = opened.run
     cases = [case.name for case in run.cases]
@@ -38,13 +43,13 @@ def study_form(store: Store) -> None:
         sent = st.form_submit_button("Make the study", type="primary")
     if sent:
         _make(
-            store, opened, name.strip(), case, models, dims, int(depth), int(wanted), int(sample),
+            kept, opened, name.strip(), case, models, dims, int(depth), int(wanted), int(sample),
             int(seed), guideline,
         )  # fmt: skip
 
 
 def _make(
-    store: Store,
+    kept: Callable[[], Store],
     opened: Opened,
     name: str,
     case: str,
@@ -62,7 +67,7 @@ def _make(
             [api.read(opened.folder)], name, case=case, models=models, dims=dims, depth=depth,
             wanted=wanted, sample=sample or None, seed=seed, guideline=guideline,
         )  # fmt: skip
-        store.add(study)
+        kept().add(study)
     except EvalkitError as e:
         look.problem(str(e))
         return

@@ -2,13 +2,13 @@
 
 import os
 import re
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests import needed
 from tests.services.fixtures import loopback_services, services
 
 __all__ = ["loopback_services", "services"]
@@ -95,17 +95,7 @@ def program() -> Callable[..., str]:
 
     Without it the test is skipped; where CI is set, it fails.
     """
-
-    def find(*names: str) -> str:
-        path = next(filter(None, map(shutil.which, names)), None)
-        missing = f"{names[0]} is missing: `make system` installs it"
-        if path is None and os.environ.get("CI"):
-            pytest.fail(missing)
-        if path is None:
-            pytest.skip(missing)
-        return path
-
-    return find
+    return needed.program
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +110,36 @@ def browser(chromium: str) -> Iterator[Any]:
 
     While it runs, its event loop is that of the main thread: `asyncio.run` needs another one.
     """
-    sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api = needed.module("playwright.sync_api")
     with sync_api.sync_playwright() as play:
         switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         running = play.chromium.launch(executable_path=chromium, args=switches)
         yield running
         running.close()
+
+
+AXE = {"resultTypes": ["violations"], "iframes": False}
+Axe = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    """Return a finder of what axe calls serious: `axe(page)`, or `axe(page, "color-contrast")`.
+
+    Each is said with its rule, the element and what to do; rules: those asked for, all where none.
+    """
+    script = needed.module("axe_playwright_python.base").AXE_SCRIPT
+
+    def serious(page: Any, *rules: str) -> list[str]:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
+        only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+        found = page.evaluate("asked => axe.run(asked)", AXE | only)["violations"]
+        return [
+            f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"][:3]
+        ]
+
+    return serious

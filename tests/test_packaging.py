@@ -52,7 +52,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).strip()
     )
     (site / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "--disable-pip-version-check",
+    ]
     run(*pip, "install", "--no-compile", "--no-deps", "--no-index", wheel, cwd=home)
     return python.parent
 

@@ -13,8 +13,10 @@ import streamlit as st
 from dashboard import links, look, runs
 from evalkit.archive import CaseFacts, Opened
 from evalkit.core.items import Card
+from evalkit.core.results import CLEAN
 from evalkit.report.text import DASH
 from evalkit.report.view.notes import Data, notes
+from evalkit.report.view.overview import skipped
 from evalkit.report.view.pictures import contents
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def page() -> None:
     case = cases[links.choice("Case", list(cases), "case", where=right)]
     _card(data)
     _amounts(opened, case)
+    _lost(opened, case)
     _tags(opened, case)
     _judgements(opened, case)
     _samples(opened, case)
@@ -93,6 +96,22 @@ def _whole(case: CaseFacts, side: str, kind: str) -> str:
     else:
         count = case.queries if case.query_modalities == (kind,) else None
     return DASH if count is None else look.count(count)
+
+
+def _lost(opened: Opened, case: CaseFacts) -> None:
+    """Show which inputs of a case, as they are, could not be used, and why."""
+    rows = [
+        (
+            _SIDES.get(row.side, row.side), row.kind, look.count(row.count), row.model or "every",
+            "; ".join(f"{item} {why}".strip() for item, why in row.examples),
+        )
+        for row in skipped(opened.run).lost
+        if row.case == case.name and row.probe == CLEAN
+    ]  # fmt: skip
+    if rows:
+        look.heading("What could not be used")
+        columns = ("Side", "What", "Inputs", "Model", "The first of them")
+        look.table(columns, rows, label="Inputs that could not be used", right="Inputs")
 
 
 class _Known:

@@ -152,15 +152,22 @@ def _within(ends: Ends | None) -> str:
 def _sizes(found: Fairness) -> None:
     """Show the headline of every size beside what chance gives."""
     by_dim = {b.dim: f"{len(b.marked)} of {len(b.subjects)}" for b in found.balances}
-    columns = ["size", found.metric, "by chance", "beyond chance", *found.others]
+    best = ["best possible"] if found.bounded else []
+    columns = ["size", found.metric, *best, "by chance", "beyond chance", *found.others]
     columns += ["subjects that stand out"] if by_dim else []
     rows = []
     for row in found.sizes:
-        numbers = (row.found, row.chance, row.beyond, *row.others)
+        numbers = (row.chance, row.beyond, *row.others)
         out = [by_dim.get(row.dim, "")] if by_dim else []
-        rows.append((row.dim, *map(look.number, numbers), *out))
+        least = [look.plain_number(row.best.value) if row.best else ""] if best else []
+        rows.append((row.dim, look.number(row.found), *least, *map(look.number, numbers), *out))
     target = f"; target: {found.balances[0].target}" if found.balances else ""
     look.table(columns, rows, caption=f"Size by size{target}")
+    if best:
+        look.note(
+            "Best possible: what the most even lists of whole items would have, given how many of "
+            "their places bear a label. Of five places, half cannot go to each of two groups."
+        )
 
 
 # --- who is served worse ------------------------------------------------------------------------
@@ -184,19 +191,12 @@ def _group_table(found: Groups, table: GroupTable) -> None:
     """Show one metric of the groups of a tag."""
     rows = []
     for row in table.rows:
-        small = "under 30" if row.small else ""
-        rows.append(
-            (
-                row.label,
-                look.count(row.value.n),
-                small,
-                look.number(row.value),
-                look.number(row.gap),
-            )
-        )
+        few = " (under 30)" if row.small else ""
+        n = f"{look.count(row.value.n)}{few}"
+        rows.append((row.label, n, look.number(row.value), look.number(row.gap)))
     if table.overall:
-        rows.append(("all", look.count(table.overall.n), "", look.number(table.overall), ""))
-    columns = (found.tag, "n", "small", table.metric, "gap against the rest")
+        rows.append(("all", look.count(table.overall.n), look.number(table.overall), ""))
+    columns = (found.tag, "n", table.metric, "gap against the rest")
     look.table(columns, rows, right="n", caption=f"{table.metric} at {table.dim}")
 
 

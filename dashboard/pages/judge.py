@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import links, look, runs
 from evalkit.core.errors import EvalkitError
-from evalkit.judging.place import place_of
+from evalkit.judging.place import is_made, place_of
 
 if TYPE_CHECKING:
     from evalkit.judging.records import Prompt, Study
@@ -18,23 +18,29 @@ if TYPE_CHECKING:
 
 TITLE = "Judge"
 QUESTION = "Do these results answer the query? Say so without knowing which model found them."
-_VIEWS = {"judge": "Judge", "settle": "Settle disputes", "new": "New study"}
+_VIEWS = {
+    "judge": "Judge",
+    "settle": "Settle disputes",
+    "agreement": "Agreement",
+    "new": "New study",
+}
 _LETTERS = 4_000
 
 
 def page() -> None:
-    """Show the view that the address asks for: judging, settling, or making a study."""
+    """Show the view that the address asks for; looking makes no file where there is none."""
     place = place_of(runs.out())
     try:
-        store = _store(place)
-        names = store.names()
+        names = _store(place).names() if is_made(place) else ()
         view = _view("judge" if names else "new")
         if view == "new":
             from dashboard._study_form import study_form
 
-            study_form(store)
-            return
-        _judging(store, place, names, view)
+            study_form(lambda: _store(place))
+        elif not names:
+            look.empty("There is no study yet. Choose New study, or run `evalkit judge new RUN`.")
+        else:
+            _judging(_store(place), place, names, view)
     except ModuleNotFoundError as e:
         extra = "`pip install 'evalkit[judging]'`"
         look.problem(f"Judgements need the package {e.name}: {extra} installs it.")
@@ -67,16 +73,18 @@ def _view(default: str) -> str:
 
 
 def _judging(store: Store, place: str, names: tuple[str, ...], view: str) -> None:
-    """Show a study to a reviewer who has signed in."""
-    if not names:
-        look.empty("There is no study yet. Choose New study, or run `evalkit judge new RUN`.")
-        return
+    """Show a study: how far its reviewers agree, or its prompts to one who has signed in."""
     asked = links.get("study")
     if asked and asked not in names:
         look.problem(f"There is no study '{asked}' in this store; choose one below.")
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     study = links.choice("Study", names, "study", where=left)
     links.put(study=study)
+    if view == "agreement":
+        from dashboard._agreement import agreed
+
+        agreed(store, _head(place, study))
+        return
     reviewer = _reviewer(store, study, right)
     if not reviewer:
         return

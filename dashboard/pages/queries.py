@@ -179,8 +179,9 @@ def _found(known: Index, found: Page, wanted: Wanted) -> None:
 
 
 def _table(hits: Sequence[Hit], metric: str) -> None:
-    """Show queries as a table of which a row can be picked."""
-    data = pd.DataFrame([_row(hit, metric) for hit in hits])
+    """Show queries as a table of which a row can be picked, without columns that are all empty."""
+    rows = [_row(hit, metric) for hit in hits]
+    data = pd.DataFrame(rows)[[name for name in rows[0] if any(row[name] != "" for row in rows)]]
     ids = [hit.id for hit in hits]
 
     def pick() -> None:

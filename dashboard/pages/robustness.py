@@ -12,7 +12,7 @@ from dashboard import _place, links, look, runs
 from dashboard._responses import responses, step
 from evalkit.archive import Opened
 from evalkit.core.results import Estimate
-from evalkit.report.text import one_line
+from evalkit.report.text import DASH, one_line
 from evalkit.report.view.probes import ChangeTable, Probes, probes
 from evalkit.report.view.robustness import Response
 from evalkit.report.view.samples import Sample, samples
@@ -122,9 +122,9 @@ def _drops(found: Probes) -> None:
     look.heading("Drops, the costliest probe first")
     rows = []
     for r in found.robustness.responses:
-        kept = "" if r.kinds or not math.isfinite(r.last.kept) else f"{100 * r.last.kept:.0f} %"
-        onset = "" if r.kinds else r.onset or "none"
-        mean = "" if not math.isfinite(r.cost) else look.plain_number(r.cost)
+        kept = DASH if r.kinds or not math.isfinite(r.last.kept) else f"{100 * r.last.kept:.0f} %"
+        onset = DASH if r.kinds else r.onset or "none"
+        mean = DASH if not math.isfinite(r.cost) else look.plain_number(r.cost)
         area, last = look.number(r.area), look.number(r.last.drop)
         rows.append((r.name, _side(r.side), mean, area, last, onset, kept))
     columns = (

@@ -16,6 +16,7 @@ from evalkit.report.text import DASH, SYMBOLS, dollars, duration
 from evalkit.report.view.changes import Change, Changes, changes
 from evalkit.report.view.costs import Costs, costs
 from evalkit.report.view.effectiveness import EFFECTIVE, effective
+from evalkit.report.view.judged import judged
 from evalkit.report.view.notes import notes
 from evalkit.report.view.overview import Overview, Skipped, overview, skipped
 from evalkit.report.view.scope import Series, scopes
@@ -110,6 +111,8 @@ def _effective(run: Run) -> None:
             [(e.case, e.series, e.sentence) for e in found],
             label="Overall effectiveness",
         )
+        for words in judged(run):
+            look.note(look.esc(words))
 
 
 # --- verdicts -----------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,13 +10,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import links, look, runs
+from dashboard import _offered, links, look, runs
+from dashboard._dropped import dropped
 from dashboard._leave_one_out import leave_one_out
+from dashboard._looked_at import look_at
+from dashboard._offered import Offered
 from evalkit import api
 from evalkit.api import Needed, Similar
 from evalkit.archive import Opened
 from evalkit.core import registry
-from evalkit.core.errors import EvalkitError, UsageError
+from evalkit.core.errors import EvalkitError
 from evalkit.core.items import Item
 from evalkit.report.text import one_line
 
@@ -31,7 +32,7 @@ QUESTION = "How alike are two items to a model, what does such a cosine mean, an
 _MOST_ITEMS = 6
 _LISTED = 200
 _REMEMBERED = 200
-_NOTHING, _RUN = "nothing", "pairs of this run"
+_NOTHING, _RUN, _THIS = "nothing", "pairs of this run", "this run"
 _BY_PARAMETER = ("precomputed", "sentence_transformers")
 """Models that need parameters, which a page cannot give them."""
 
@@ -48,20 +49,23 @@ class _Setting(NamedTuple):
 def page() -> None:
     """Show the comparison that the address asks for."""
     opened = runs.chosen() if runs.heads() else None
-    left, right = st.columns(2)
+    sides, below = st.container(), st.container()
+    with below:
+        setting = _setting(opened)
+    left, right = sides.columns(2)
     with left:
         look.heading("A: what is asked")
         a = _given("a", "Text of A")
     with right:
         look.heading("B: what it is compared with")
-        others = _chosen(opened) if opened else []
+        others = _chosen(opened, setting.model)
         b = _given("b", "Text of B")
         others += [b] if b else []
-    setting = _setting(opened)
     if a is None or not others:
-        look.empty("Write a text or drop a file on each side, or choose items of the run as B.")
+        look.empty("Write a text or drop a file on each side, or choose items as B.")
         return
     try:
+        look_at(a, others)
         found = _answers(a, others, setting)
     except EvalkitError as e:
         look.problem(str(e))
@@ -83,77 +87,70 @@ def _given(key: str, label: str) -> Item | None:
         links.put(**{key: st.session_state[state] or None})
 
     text = st.text_area(label, key=state, on_change=keep, height=80)
-    dropped = st.file_uploader(f"or a file as {key.upper()}", key=f"file-{key}")
-    if dropped is not None:
-        path = _stored(dropped.name, dropped.getvalue())
-        number = ""
-        if path.suffix.lower() == ".pdf":
-            number = f"#{st.number_input('Page', 1, 100_000, 1, key=f'page-{key}')}"
-        try:
-            return api.item_at(f"{path}{number}")
-        except EvalkitError as e:
-            look.problem(str(e))
-            return None
-    return Item("text", text) if text.strip() else None
+    file = st.file_uploader(f"or a file as {key.upper()}", key=f"file-{key}")
+    if file is None:
+        return Item("text", text) if text.strip() else None
+    of_pages = file.name.lower().endswith(".pdf")
+    page = st.number_input("Page", 1, 100_000, 1, key=f"page-{key}") if of_pages else 1
+    try:
+        return dropped(file, int(page), key)
+    except EvalkitError as e:
+        look.problem(str(e))
+        return None
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _stored(name: str, data: bytes) -> Path:
-    """Return the file that a dropped one is kept in, in a folder of its own."""
-    safe = re.sub(r"[^\w.-]+", "-", Path(name).name)[-80:].lstrip(".-") or "file"
-    path = Path(tempfile.mkdtemp(prefix="evalkit-")) / safe
-    path.write_bytes(data)
-    return path
+def _chosen(opened: Opened | None, model: str) -> list[Item]:
+    """Return the items of the run, or of a data set, that are chosen to compare with."""
+    folders = api.shipped()
+    sources = [_THIS if opened else _NOTHING, *folders]
+    source = links.choice("Items of", sources, "from")
+    try:
+        if source in folders:
+            offered = _offered.of_data(folders[source], model)
+            return _offered.data_items(folders[source], _picked(offered, source))
+        return _of_run(opened, model, folders) if opened else []
+    except EvalkitError as e:
+        look.problem(str(e))
+        return []
 
 
-def _chosen(opened: Opened) -> list[Item]:
-    """Return the items of the run that are chosen to compare with."""
-    case = links.choice("Case", [case.name for case in opened.run.cases], "case")
-    known = _kept(str(opened.folder), case)
-    if not known:
-        st.caption("The run keeps no text or image of this case that could be compared with.")
+def _of_run(opened: Opened, model: str, folders: Mapping[str, Path]) -> list[Item]:
+    """Return the items of a run that are chosen to compare with."""
+    cases = {case.name: case for case in opened.run.cases}
+    case = cases[links.choice("Case", list(cases), "case")]
+    offered = _offered.of_run(opened, case.name, model)
+    found = _offered.run_items(opened, case.name, _picked(offered, case.name))
+    if offered.left_out and (whole := _offered.whole_in(case.dataset, folders)):
+        st.caption(look.plain(f"`Items of` has them whole: {', '.join(whole)}."))
+    return found
+
+
+def _picked(offered: Offered, name: str) -> list[str]:
+    """Return the ids of the items that are chosen; name: of what they are chosen from."""
+    if not offered.said:
+        st.caption(look.plain(f"Nothing of it can be compared with. {offered.words}"))
         return []
     words = st.text_input("Find items by words or id", key="find-items").casefold().split()
-    fits = [name for name, said in known.items() if all(w in said.casefold() for w in words)]
-    asked = [name for name in links.get("items").split("\n") if name in known]
-    state = f"items-{case}"
+    fits = [one for one, said in offered.said.items() if all(w in said.casefold() for w in words)]
+    state = f"items-{name}"
     if state not in st.session_state:
-        st.session_state[state] = asked
+        asked = links.get("items").split("\n")
+        st.session_state[state] = [one for one in asked if one in offered.said][:_MOST_ITEMS]
 
     def keep() -> None:
         links.put(items="\n".join(st.session_state[state]) or None)
 
-    now = [name for name in st.session_state[state] if name in known]
+    now = st.session_state[state] = [one for one in st.session_state[state] if one in offered.said]
     options = list(dict.fromkeys([*now, *fits[:_LISTED]]))
     names = st.multiselect(
-        "Items of the run", options, format_func=known.__getitem__, key=state, on_change=keep,
-        max_selections=_MOST_ITEMS,
+        "Items", options, format_func=_offered.shown(offered).__getitem__, key=state,
+        on_change=keep, max_selections=_MOST_ITEMS,
     )  # fmt: skip
-    if len(fits) > _LISTED:
-        st.caption(f"The first {_LISTED} of {len(fits):,} items are listed; find others by words.")
-    return _items(opened, case, names)
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _kept(folder: str, case: str) -> dict[str, str]:
-    """Return the corpus items of a case that the run keeps well enough, in words by id."""
-    opened = runs.opened(Path(folder))
-    where = {"case": case, "side": "corpus", "modality": ["text", "image"]}
-    table = opened.rows("items", ("id", "modality", "text"), where)
-    rows = zip(*(table[name].to_pylist() for name in ("id", "modality", "text")), strict=True)
-    return {
-        name: one_line(f"{name}: {text or kind}")
-        for name, kind, text in rows
-        if kind == "image" or 0 < len(text) < 1_000
-    }
-
-
-def _items(opened: Opened, case: str, names: Sequence[str]) -> list[Item]:
-    """Return items of the run with the content that it keeps."""
-    if not names:
-        return []
-    where = {"case": case, "side": "corpus", "id": list(names)}
-    return list(api.kept_items(opened.rows("items", None, where)).values())
+    listed = f"The first {_LISTED} of {len(fits):,} items are listed; find others by words. "
+    told = (listed if len(fits) > _LISTED else "") + offered.words
+    if told:
+        st.caption(look.plain(told))
+    return list(names)
 
 
 # --- what it is held against ----------------------------------------------------------------------
@@ -178,18 +175,16 @@ def _setting(opened: Opened | None) -> _Setting:
 
 
 def _answers(a: Item, others: Sequence[Item], setting: _Setting) -> list[Similar]:
-    """Return the comparisons; a service is asked only once its price was agreed to by a click."""
-    found: list[Similar] = []
-    wanted: list[Needed] = []
+    """Return the comparisons that can be made, and say why others cannot.
+
+    A service is asked only once its price was agreed to by a click.
+    """
     agreed = _key(a, others, setting) == st.session_state.get("agreed")
-    for b in others:
-        one = _similar(_key(a, [b], setting), a, b, setting, agreed)
-        if isinstance(one, str):
-            raise UsageError(one)
-        if isinstance(one, Similar):
-            found.append(one)
-        else:
-            wanted.append(one)
+    made = [_similar(_key(a, [b], setting), a, b, setting, agreed) for b in others]
+    for words in dict.fromkeys(one for one in made if isinstance(one, str)):
+        look.problem(words)
+    found = [one for one in made if isinstance(one, Similar)]
+    wanted = [one for one in made if isinstance(one, Needed)]
     if wanted:
         _offer(wanted, _key(a, others, setting), setting.model)
         return []
@@ -219,17 +214,17 @@ def _similar(
                     a, b, model=setting.model, run=setting.run or None, data=setting.data or None,
                     explain=setting.explain, agree=agree,
                 )  # fmt: skip
-        except UsageError as e:
+        except EvalkitError as e:
             return asked[0] if asked and not agreed else str(e)
     while len(known) > _REMEMBERED:
         known.pop(next(iter(known)))
     return known[key]
 
 
-@st.cache_resource(show_spinner=False)
 def _known() -> dict[tuple[object, ...], Similar]:
-    """Return the comparisons that were made last."""
-    return {}
+    """Return the comparisons that were made last in this visit, which ends with what it holds."""
+    found: dict[tuple[object, ...], Similar] = st.session_state.setdefault("similar-known", {})
+    return found
 
 
 def _offer(wanted: Sequence[Needed], key: tuple[object, ...], model: str) -> None:

@@ -17,7 +17,15 @@ from evalkit.api.running import (
     run,
     vectors,
 )
-from evalkit.api.similar import Needed, Similar, item_at, kept_items, shipped, similarity
+from evalkit.api.similar import (
+    Needed,
+    Similar,
+    dataset_at,
+    item_at,
+    kept_items,
+    shipped,
+    similarity,
+)
 
 __all__ = [
     "REPORTS",
@@ -32,6 +40,7 @@ __all__ = [
     "check",
     "compare",
     "compare_spaces",
+    "dataset_at",
     "difference",
     "fit",
     "fitted",

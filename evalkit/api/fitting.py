@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.api.running import load
 from evalkit.core import registry
 from evalkit.core.arrays import Float64
-from evalkit.core.errors import UsageError, nearest
+from evalkit.core.errors import DataError, Problem, UsageError, nearest
 from evalkit.core.items import UNKNOWN
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
 from evalkit.core.systems import Fitted, Sample, System, Transform
@@ -37,15 +37,15 @@ def fit(
     vectors: (n, dim), made unit rows here. groups: the group of each, `unknown` or "" where it is
     not known. modalities: of each, all text where not given; each is centred by itself. chosen: how
     the items were picked, kept with the numbers. params: such as `attribute`, as in a suite.
-    Raises UsageError for a wrong name or parameter, DataError where the items do not suffice.
+    Raises UsageError for a wrong name or parameter, DataError for a vector that is zero, NaN or
+    infinite and where the items do not suffice.
     """
     transform: Transform = registry.create("transforms", name, **params)
     kinds = np.array(list(modalities) or ["text"] * len(groups))
     if np.ndim(vectors) != 2 or not len(vectors) == len(groups) == len(kinds):
         told = f"vectors are {np.shape(vectors)}, with {len(groups)} groups and {len(kinds)}"
         raise UsageError(f"{told} modalities; expected a row for each.")
-    lengths = np.linalg.norm(np.asarray(vectors, np.float64), axis=1, keepdims=True)
-    rows = vectors / np.maximum(lengths, np.finfo(float).tiny)
+    rows = _unit(vectors)
     names = tuple(sorted(set(groups) - {UNKNOWN, ""}))
     place = {group: n for n, group in enumerate(names)}
     labels = np.array([place.get(group, -1) for group in groups], np.int64)
@@ -55,6 +55,19 @@ def fit(
             for kind in np.unique(kinds)
         ]
     )
+
+
+def _unit(vectors: Float64) -> Float64:
+    """Return rows made unit; raises DataError, which counts from 1, for rows that cannot be."""
+    rows = np.asarray(vectors, np.float64)
+    lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
+    if len(bad):
+        what = "is zero" if lengths[bad[0]] == 0 else "holds NaN or infinity"
+        more = f", and {len(bad) - 1} more cannot be used" if len(bad) > 1 else ""
+        raise DataError(Problem(f"vector {bad[0] + 1}", f"it {what}{more}.", "Leave it out."))
+    found: Float64 = rows / lengths
+    return found
 
 
 def fitted(

@@ -14,9 +14,11 @@ from evalkit.pipeline.known_pairs import kept_items
 from evalkit.pipeline.purse import Progress, no_progress
 from evalkit.pipeline.similarity import Needed, Similar
 from evalkit.readers.shipped import shipped
-from evalkit.readers.single import item_at
+from evalkit.readers.single import dataset_at, item_at
 
-__all__ = ["Needed", "Similar", "item_at", "kept_items", "shipped", "similarity"]
+__all__ = [
+    "Needed", "Similar", "dataset_at", "item_at", "kept_items", "shipped", "similarity",
+]  # fmt: skip
 
 
 def similarity(
@@ -48,7 +50,7 @@ def similarity(
     from evalkit.pipeline.known_pairs import kept_data, known_pairs
     from evalkit.pipeline.purse import Purse
     from evalkit.pipeline.similarity import Question, needed, similar
-    from evalkit.readers.single import dataset_at, item_in
+    from evalkit.readers.single import item_in
     from evalkit.suite.single import one_model
 
     if data is not None and run is not None:

@@ -22,7 +22,9 @@ class CaseFacts:
     how many items of the corpus there are of each modality, empty in runs that did not store it.
     effective: the criterion of the metric of that name, empty without one. truth: what the task
     compares with: grades, tags, pairs or groups. published: the benchmark that the data are, and
-    the figures that others published for it; empty where the suite names none.
+    the figures that others published for it; empty where the suite names none. protected: the tag
+    whose groups the task protects, "" for a task that protects none and in runs of earlier
+    versions; protected_groups: those groups.
     """
 
     name: str
@@ -46,6 +48,8 @@ class CaseFacts:
     effective: Mapping[str, object] = field(default_factory=dict)
     truth: str = "grades"
     published: Mapping[str, object] = field(default_factory=dict)
+    protected: str = ""
+    protected_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

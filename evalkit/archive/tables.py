@@ -199,9 +199,9 @@ def measured_from(table: pa.Table) -> dict[tuple[Cell, str], Measured]:
         cell = Cell(case, model, system, probe, int(key[4]))
         columns = {str(n): c for n, c in part.groupby("column", observed=True, sort=False)}
         first = next(iter(columns.values()))
-        labels = [str(text).split(JOINER) for text in first["cluster"]]
+        labels = [str(text).split(JOINER) for text in first["cluster"].to_numpy(object)]
         scores = Scores(
-            tuple(map(str, first["unit"])),
+            tuple(map(str, first["unit"].to_numpy(object))),
             tuple(np.array(row, object) for row in zip(*labels, strict=True)),
             {name: c["value"].to_numpy(float) for name, c in columns.items()},
         )

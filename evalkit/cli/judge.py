@@ -1,27 +1,18 @@
-"""judge new, list, plan, export, import, agreement, apply and qrels: from runs to judgements."""
+"""judge new, list, export, import and qrels, and the whole of `evalkit judge`."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated
 
 import typer
 
+from evalkit.cli import judge_numbers
 from evalkit.cli.batch import AsJson
-from evalkit.cli.output import print_json, print_table, span
+from evalkit.cli.judge_store import How, Named, Place, Way, opened, where_of
+from evalkit.cli.output import print_json, print_table
 from evalkit.core.errors import OutputError, Problem, UsageError
-from evalkit.judging.place import NAME, VARIABLE, is_made, place_of
-
-if TYPE_CHECKING:
-    from evalkit.archive import Run
-    from evalkit.judging.agreement import Figure
-    from evalkit.judging.store import Store
 
 app = typer.Typer(
     name="judge",
@@ -30,34 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Place = Annotated[
-    str,
-    typer.Option(
-        "--store",
-        metavar="FILE|URL",
-        help=f"Where judgements are kept (default: ${VARIABLE}, else {NAME} beside the runs).",
-        show_default=False,
-    ),
-]
-Named = Annotated[str, typer.Argument(metavar="STUDY", help="The study.", show_default=False)]
 Who = Annotated[str, typer.Option("--reviewer", help="Whose sheet it is.", show_default=False)]
-OfStudy = Annotated[
-    str,
-    typer.Option("--study", help="The study (default: the one of this run).", show_default=False),
-]
-RunFolder = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's or suite's folder.", show_default=False)
-]
-
-
-class Way(StrEnum):
-    """How several judgements of a result are brought together."""
-
-    majority = "majority"
-    dawid_skene = "dawid-skene"
-
-
-How = Annotated[Way, typer.Option(help="How judgements are brought together.")]
 CaseName = Annotated[str, typer.Option("--case", help="This case alone.", show_default=False)]
 
 
@@ -95,7 +59,7 @@ def new(
         seed=seed,
         guideline=GUIDELINE if guideline is None else _text(guideline),
     )
-    with _opened(_where(store, runs[0]), make=True) as judged:
+    with opened(where_of(store, runs[0]), make=True) as judged:
         judged.add(study)
         kept = judged.where
     results = sum(len(prompt.results) for prompt in study.prompts)
@@ -113,7 +77,7 @@ def new(
 @app.command("list")
 def list_studies(store: Place = "", as_json: AsJson = False) -> None:
     """Tell which studies there are and how far they are."""
-    with _opened(_where(store)) as judged:
+    with opened(where_of(store)) as judged:
         every = {name: judged.progress(name) for name in judged.names()}
         disputed = {name: len(judged.disputed(name)) for name in every}
     if as_json:
@@ -145,7 +109,7 @@ def export(
     writers = {".html": html_sheet, ".csv": csv_sheet}
     if path.suffix.lower() not in writers:
         raise UsageError(f"'{path}' ends neither in .html nor in .csv.")
-    with _opened(_where(store)) as judged:
+    with opened(where_of(store)) as judged:
         made = judged.study(study, seen=True)
         left = made if every else still_open(made, judged.judgements(study), reviewer)
     if not left.prompts:
@@ -165,7 +129,7 @@ def import_sheet(
     """Take a filled sheet, whole or not at all; the same sheet twice changes nothing."""
     from evalkit.judging.sheets import read_sheet
 
-    with _opened(_where(store)) as judged:
+    with opened(where_of(store)) as judged:
         sheet = read_sheet(path, judged.study(study), reviewer)
         taken = judged.take(study, sheet.reviewer, sheet.answers, path.name)
     if as_json:
@@ -193,7 +157,7 @@ def write_qrels(
     """Write judgements as ground truth: one grade for each query and result."""
     from evalkit.judging.qrels import RULE, as_trec, as_tsv, of_case
 
-    with _opened(_where(store)) as judged:
+    with opened(where_of(store)) as judged:
         rows = of_case(judged.judgements(study), case, how.value)
     _write(path, as_tsv(rows) if path.suffix.lower() == ".tsv" else as_trec(rows))
     queries = len({row.query for row in rows})
@@ -201,186 +165,9 @@ def write_qrels(
     typer.echo(RULE.format(how=how.value))
 
 
-@app.command("agreement")
-def agreement(study: Named, store: Place = "", as_json: AsJson = False) -> None:
-    """Tell how far reviewers agree, and who and what stands out."""
-    from evalkit.judging.agreement import agreement as measured
-
-    with _opened(_where(store)) as judged:
-        found = measured(judged.judgements(study))
-    if as_json:
-        print_json(_plain(found))
-        return
-    kinds = {
-        "Krippendorff's alpha": found.alpha,
-        "alpha of grades": found.grades,
-        "Fleiss' kappa": found.kappa,
-        "Gwet's AC1": found.ac1,
-        "raw agreement": found.raw,
-    }
-    title = f"{study}: {found.judgements} judgements of {found.results} results"
-    rows = [(name, _figure(figure), str(figure.n)) for name, figure in kinds.items()]
-    print_table(title, ("agreement", "value [90 % interval]", "results"), rows)
-    people = [
-        (one.reviewer, str(one.judged), f"{one.effective:.3f}", _figure(one.alpha),
-         _figure(one.raw))
-        for one in found.reviewers
-    ]  # fmt: skip
-    head = ("reviewer", "judged", "effective", "alpha with the others", "raw")
-    print_table("Reviewers against the majority of the others", head, people)
-
-
-@app.command("plan")
-def plan(
-    run: RunFolder,
-    study: OfStudy = "",
-    width: Annotated[float, typer.Option(help="Of the interval, high minus low.")] = 0.1,
-    share: Annotated[
-        float | None, typer.Option(help="The share of effective inputs that is expected.")
-    ] = None,
-    wanted: Annotated[int, typer.Option(help="Judgements an input, without a study.")] = 3,
-    depth: Annotated[int, typer.Option(help="Results a list, without a study.")] = 5,
-    store: Place = "",
-    as_json: AsJson = False,
-) -> None:
-    """Tell how many inputs to judge, and which queries would settle open gates."""
-    from evalkit import api
-
-    known, where = api.read(run), _where(store, run)
-    name = study
-    if not name and is_made(where):
-        with _opened(where) as judged:
-            name = _study_of(judged, known)
-    found = api.judgement_plan(
-        known, where if name else None, name or None,
-        width=width, share=share, wanted=wanted, depth=depth,
-    )  # fmt: skip
-    if as_json:
-        print_json({"study": name, **cast("dict[str, object]", _plain(found))})
-        return
-    sizes = [
-        (case, f"{s.share:.2f}", str(s.inputs), str(s.judged), str(s.left), str(s.judgements))
-        for case, s in found.sizes.items()
-    ]
-    head = ("case", "expected share", "inputs", "judged", "left", "judgements")
-    print_table(f"For a {0.9:.0%} interval {width:g} wide", head, sizes)
-    gates = [(g.gate, g.status, span(g.observed, g.low, g.high), str(g.queries))
-             for g in found.gates]  # fmt: skip
-    print_table(
-        "Gates that judgements could decide",
-        ("gate", "status", "now [if all were judged]", "queries that count"),
-        gates,
-    )
-    best = [(q.query, q.case, f"{q.weight:.4f}", str(len(q.gates))) for q in found.queries[:20]]
-    title = f"Queries worth judging first, {len(best)} of {len(found.queries)}"
-    print_table(title, ("query", "case", "weight", "gates"), best)
-
-
-@app.command("apply")
-def apply(
-    run: RunFolder,
-    study: OfStudy = "",
-    how: How = Way.majority,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where runs are stored (default: beside RUN).", show_default=False),
-    ] = None,
-    store: Place = "",
-    as_json: AsJson = False,
-) -> None:
-    """Write a new run with what reviewers say as its effectiveness; nothing is embedded.
-
-    Ends with code 1 where a gate of the new run fails.
-    """
-    from evalkit import api
-
-    known, where = api.read(run), _where(store, run)
-    with _opened(where) as judged:
-        name = study or _study_of(judged, known)
-        if not name:
-            what = f"no study in {judged.where} judges the run '{known.id}'"
-            raise UsageError(f"{what}; `evalkit judge new {run} --name NAME` makes one.")
-    done = api.apply_judgements(known, where, name, out=out or _out(run), how=how.value)
-    counts = Counter(verdict.status for verdict in done.run.verdicts)
-    values = [e for e in done.run.estimates
-              if e.metric == "effective" and e.kind == "value" and not e.group]  # fmt: skip
-    if as_json:
-        told = [asdict(e) for e in values]
-        facts = {"run": done.run.id, "parent": done.run.parent, "folder": str(done.folder)}
-        print_json({**facts, "study": name, "verdicts": dict(counts), "effective": told})
-    else:
-        rows = [(str(e.cell), span(e.value, e.low, e.high), str(e.n)) for e in values]
-        title = f"Effective inputs by {how.value} of study {name}"
-        print_table(title, ("cell", "share [90 % interval]", "inputs"), rows)
-        verdicts = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
-        typer.echo(f"Gates: {verdicts or 'none'}. Written: {done.folder}, with its report.html.")
-        typer.echo(f"`evalkit dashboard {done.folder}` shows it.")
-    raise typer.Exit(bool(done.run.failed()))
-
-
-def _study_of(judged: Store, run: Run) -> str:
-    """Return the study of a run, "" where there is none; raises UsageError for several."""
-    from evalkit.pipeline.judged import origin
-
-    ids = {run.id, origin(run)}
-    fits = [name for name in judged.names() if ids & set(judged.head(name).runs)]
-    if len(fits) > 1:
-        raise UsageError(
-            f"several studies judge that run; name one with --study: {', '.join(fits)}."
-        )
-    return fits[0] if fits else ""
-
-
-def _figure(figure: Figure) -> str:
-    """Return a figure with its interval."""
-    return span(figure.value, figure.low, figure.high)
-
-
-def _plain(value: object) -> object:
-    """Return records as dicts and lists."""
-    from dataclasses import fields, is_dataclass
-
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _plain(one) for name, one in value._asdict().items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
-
-
-@contextmanager
-def _opened(where: str, make: bool = False) -> Iterator[Store]:
-    """Open a store; none is made by looking at it."""
-    try:
-        from evalkit.judging.store import Store
-    except ModuleNotFoundError as e:
-        if e.name != "sqlalchemy":
-            raise
-        raise UsageError("judging needs SQLAlchemy: pip install 'evalkit[judging]'.") from None
-
-    if not make and not is_made(where):
-        raise UsageError(
-            f"{where}: there are no judgements here. Name their file with --store or {VARIABLE}; "
-            "`evalkit judge new` makes one."
-        )
-    with Store(where) as store:
-        yield store
-
-
-def _where(given: str, run: str = "") -> str:
-    """Return where judgements are kept: beside a run where one is named, else below `reports`."""
-    from evalkit import api
-
-    return place_of(_out(run) if run else api.REPORTS, given)
-
-
-def _out(run: str) -> Path:
-    """Return the folder below which a run is stored."""
-    from evalkit import archive
-
-    found = archive.latest(Path(run).parent, Path(run).name) or Path(run)
-    return Path(os.path.relpath(found.resolve().parents[1]))
+app.command("agreement")(judge_numbers.agreement)
+app.command("plan")(judge_numbers.plan)
+app.command("apply")(judge_numbers.apply)
 
 
 def _text(path: Path) -> str:

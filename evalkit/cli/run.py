@@ -83,8 +83,8 @@ def run(
     Exit codes: 0 all gates pass, are waived or inconclusive; 1 a gate failed or is missing; 2 the
     suite, the data or the usage is wrong; 3 a model failed or is not usable as configured,
     --max-cost was reached, or --offline misses a vector; 130 interrupted. An error in one suite
-    does not keep the others from running; the highest code counts. A suite that needs a service or
-    a program that is not there is skipped with a line, unless it alone was named.
+    does not keep the others from running; the highest code counts. A suite that needs a service,
+    a program or data not there is skipped with a line, unless it alone was named.
     """
     from evalkit.pipeline.purse import Budget
 

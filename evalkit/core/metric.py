@@ -20,7 +20,9 @@ class Metric(Protocol):
     scores, where the number of all units is no mean of theirs. Of a metric of balance only the
     excess is held against a bound, unless it says with `requires` that its value is a demand by
     itself. `attainable(evidence) -> Float64` is the best that each unit's list could have, (n,),
-    NaN where that is not known.
+    NaN where that is not known. `reach` says how many places it reads where these are more than
+    `depth`; `brackets` names the parameter that stands in brackets behind its name; `unfit(groups)`
+    says what keeps it from a task with these groups, "" where nothing does.
     """
 
     evidence_kind: ClassVar[str]

@@ -120,8 +120,11 @@ class CasePlan:
 
     @property
     def depth(self) -> int:
-        """How deep rankings must be: the deepest metric, at least what is kept."""
-        return max([self.kept, *(metric.depth for metric in self.metrics)])
+        """How deep rankings must be: what the metrics read, at least what is kept.
+
+        A metric that reads beyond its cut-off says how far in `reach`.
+        """
+        return max([self.kept, *(getattr(m, "reach", m.depth) for m in self.metrics)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The one bound of a gate. value: the number; high: the upper end of `within`."""
+    """The one bound of a gate. value: the number; high: the upper end of `within` and the like."""
 
     kind: Literal[
         "at_least",
@@ -146,6 +149,7 @@ class Bound:
         "worst_drop_at_most",
         "gap_at_most",
         "excess_at_most",
+        "excess_within",
         "no_worse_than",
         "advantage_over",
     ]
@@ -164,6 +168,7 @@ class Bound:
             "worst_drop_at_most": f"drops under each by at most {self.value:.10g}",
             "gap_at_most": f"trails the rest by at most {self.value:.10g}",
             "excess_at_most": f"exceeds chance by at most {self.value:.10g}",
+            "excess_within": f"lies within {self.value:.10g} to {self.high or 0:.10g} of chance",
         }
         if self.against is None:
             return words[self.kind]
@@ -189,7 +194,8 @@ class GatePlan:
 
     probes: the labels that are meant; probe: how they were written. by: a group of the case ("" for
     all queries). where: tag -> values that units must carry.
-    decide: `interval` (three-way) or `point` (the estimate alone).
+    decide: `interval` (three-way) or `point` (the estimate alone). aim: what the metric holds lists
+    against, in words, "" for one without a target.
     """
 
     case: str
@@ -205,6 +211,7 @@ class GatePlan:
     decide: Literal["interval", "point"] = "interval"
     waive: Waiver | None = None
     line: int = 0
+    aim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,8 +336,9 @@ class Task(Protocol):
     """Turns vectors into evidence; it calls no model and computes no number.
 
     It may have besides `details(evidence) -> Sequence[Table]`, tables for the report on what it
-    found on clean input at one size, and `problems(data) -> Sequence[str]`, sentences on what the
-    data lack for it.
+    found on clean input at one size, `problems(data) -> Sequence[str]`, sentences on what the data
+    lack for it, and `protected: str`, the tag of items whose groups it protects, with `groups`, the
+    values of that tag: reports take both as groups of people.
     """
 
     truth: ClassVar[Literal["grades", "tags", "pairs", "groups"]]

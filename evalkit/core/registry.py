@@ -78,13 +78,16 @@ def create(family: str, name: str, **params: Any) -> Any:
     return cls(**params)
 
 
-_METRIC = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(?:@(?P<k>[1-9][0-9]{0,5}))?")
+_METRIC = re.compile(
+    r"(?P<name>[a-z][a-z0-9_]*)(?:@(?P<k>[1-9][0-9]{0,5}))?(?:\[(?P<of>[^\[\]@]+)\])?"
+)
 
 
 def metric(text: str, params: Mapping[str, Any] | None = None) -> Any:
-    """Return the metric that a whole name such as `ndcg@10` or `map` means.
+    """Return the metric that a whole name such as `ndcg@10`, `map` or `skew@10[female]` means.
 
-    Raises UsageError for an unknown name, a cut-off where there is none, or a missing one.
+    What stands in brackets is the parameter that the metric names in `brackets`. Raises UsageError
+    for an unknown name, a cut-off or brackets where there are none, or a missing cut-off.
     """
     match = _METRIC.fullmatch(text)
     if match is None:
@@ -97,7 +100,11 @@ def metric(text: str, params: Mapping[str, Any] | None = None) -> Any:
         raise UsageError(f"the metric '{name}' has no cut-off; write '{name}' instead of '{text}'.")
     if not k and _needs_k(name):
         raise UsageError(f"the metric '{name}' needs a cut-off; write for example '{name}@10'.")
-    return create("metrics", name, **({"k": int(k)} if k else {}), **(params or {}))
+    within = getattr(_known["metrics"][name], "brackets", "")
+    if match["of"] and not within:
+        raise UsageError(f"the metric '{name}' takes nothing in brackets; write '{name}' alone.")
+    given = {within: match["of"]} if match["of"] else {}
+    return create("metrics", name, **({"k": int(k)} if k else {}), **{**(params or {}), **given})
 
 
 def _takes_k(name: str) -> bool:

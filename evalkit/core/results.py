@@ -76,6 +76,7 @@ class Listing:
 EstimateKind = Literal[
     "value",
     "null",
+    "attainable",
     "drop",
     "mean_drop",
     "area",
@@ -94,7 +95,9 @@ class Estimate:
     """A number with its uncertainty.
 
     kind: `value`; `null` (the mean by chance; low and high are the band that holds 90 % of it, p is
-    the two-sided permutation p-value of the value); or a comparison, in which a positive number is
+    the two-sided permutation p-value of the value); `attainable` (the mean over the same units of
+    the best value that their lists could have, which whole items may keep from the ideal; no
+    interval); or a comparison, in which a positive number is
     always the worse for `drop` (clean minus probe), `mean_drop` (the mean of several drops, named
     in the cell's probe), `area` (the mean drop along a probe's severities, by the trapezoidal rule
     from severity 0; the cell's probe is `name@side`), `loss` (against a larger
@@ -105,7 +108,8 @@ class Estimate:
     being the band that holds 90 % of it for shuffled groups, and p the share that spreads as far.
     against: what a comparison compares with. group: a tag value written `language=es`, or "".
     low, high: the 90 % two-sided interval. n: units that count. p: two-sided sign-flip p-value of
-    a paired comparison, NaN elsewhere; reported, never gated. method: how low and high were found.
+    a paired comparison, of an `excess` of all units together the p of its `null`, NaN elsewhere;
+    reported, never gated. method: how low and high were found.
     """
 
     kind: EstimateKind
@@ -155,12 +159,16 @@ class Verdict:
     rule: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
+LossKind = Literal["refused", "failed", "truncated", "unchanged", "unjudged"]
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """An input that is not measured as meant, of one of five kinds.
 
-    refused by the model's filter or failed: it has no vector. truncated: only a part of it has one.
-    unchanged: the probe left it as it is. unjudged: nothing is known of what it should find.
+    refused by the model's filter or failed: it has no vector, or a transform leaves none, which the
+    reason tells. truncated: only a part of it has one. unchanged: the probe left it as it is.
+    unjudged: nothing is known of what it should find.
     """
 
     case: str
@@ -168,7 +176,7 @@ class Lost:
     probe: str
     side: str
     item: str
-    kind: Literal["refused", "failed", "truncated", "unchanged", "unjudged"]
+    kind: LossKind
     reason: str
 
 

@@ -23,6 +23,7 @@ from evalkit.stats import bootstrap_weights
 
 _NAN = float("nan")
 _TAIL = 0.05
+_GOOD, _TENTATIVE = 0.8, 0.667
 
 
 class Figure(NamedTuple):
@@ -84,6 +85,25 @@ class Agreement:
     raw: Figure
     reviewers: tuple[ByReviewer, ...]
     items: tuple[ByItem, ...]
+
+    @property
+    def contested(self) -> tuple[ByItem, ...]:
+        """The results on which reviewers differ, least agreed first."""
+        return tuple(one for one in self.items if one.agreement < 1)
+
+
+def in_words(alpha: float) -> str:
+    """Return what a value of Krippendorff's alpha means.
+
+    Source of the levels: Krippendorff 2004, "Reliability in content analysis".
+    """
+    if np.isnan(alpha):
+        return "nothing was judged twice, or every judgement says the same"
+    if alpha >= _GOOD:
+        return "good agreement, at or above 0.8"
+    if alpha >= _TENTATIVE:
+        return "agreement for tentative conclusions, from 0.667 to 0.8"
+    return "low agreement, below 0.667"
 
 
 def krippendorff_alpha(labels: Float64, level: Level = "nominal") -> float:

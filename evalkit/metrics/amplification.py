@@ -23,7 +23,8 @@ class Amplification(PooledMetric):
     """How much the first group's share of the top k rises with its share of those who do the work.
 
     The slope of a straight line through neutral queries, by least squares: 0 is best for a balanced
-    pool and is what chance gives, 1 copies the labour shares, more than 1 overdoes them, below 0
+    pool and is what chance gives there; pools that follow the labour shares give more by chance, so
+    that the excess is gated. 1 copies the labour shares, more than 1 overdoes them, below 0
     turns them round. Cut at -20 and 20. Queries without a labour share are NaN; where all have
     the same one there is no slope. It is a correlation over occupations: it does not say why.
     Source: Kay, Matuszek and Munson 2015.
@@ -34,7 +35,9 @@ class Amplification(PooledMetric):
     better: ClassVar[Literal["high", "low", "zero"]] = "zero"
     unit: ClassVar[str] = "share found per share known"
     range: ClassVar[tuple[float, float]] = (-_MOST, _MOST)
+    linear: ClassVar[bool] = True
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "a slope of 0"
 
     def scorable(self, evidence: Balanced) -> Bool:
         """Return which neutral queries have a share from elsewhere, bool (n,)."""

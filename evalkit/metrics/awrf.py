@@ -8,7 +8,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from evalkit.core.arrays import Float64
+from evalkit.core.balanced import Balanced
 from evalkit.core.registry import plugin
+from evalkit.metrics._attention import best_division
 from evalkit.metrics._balance import ListMetric, Lists, shares
 
 
@@ -32,11 +34,31 @@ class Awrf(ListMetric):
 
     def of(self, lists: Lists) -> Float64:
         """Return 1 minus the divergence of attention from the target, float64 (..., n)."""
-        weight = 1 / np.log2(np.maximum(np.arange(1, lists.there.shape[1] + 1), 2))
-        attention = shares((lists.member * weight[:, None]).sum(axis=-2))
-        middle = (attention + lists.target) / 2
-        apart = _divergence(attention, middle) + _divergence(lists.target, middle)
-        return np.clip(1 - apart / 2, 0.0, 1.0)
+        weight = _worth(lists.there.shape[1])
+        return _near((lists.member * weight[:, None]).sum(axis=-2), lists.target)
+
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the most that the labelled places of each list allow, float64 (n,).
+
+        NaN for more than 12 labelled places with two groups, where it is next to 1.
+        """
+        target = evidence.target
+        return best_division(
+            evidence, _worth(self.k), lambda ways, query: float(_near(ways, target[query]).max())
+        )
+
+
+def _worth(k: int) -> Float64:
+    """Return what each of k places is worth, float64 (k,)."""
+    return np.asarray(1 / np.log2(np.maximum(np.arange(1, k + 1), 2)))
+
+
+def _near(attention: Float64, target: Float64) -> Float64:
+    """Return 1 minus the divergence of attention from a target, (..., groups) -> (...)."""
+    share = shares(attention)
+    middle = (share + target) / 2
+    apart = _divergence(share, middle) + _divergence(target, middle)
+    return np.clip(1 - apart / 2, 0.0, 1.0)
 
 
 def _divergence(of: Float64, by: Float64) -> Float64:

@@ -8,8 +8,15 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from evalkit.core.arrays import Float64
+from evalkit.core.balanced import Balanced
+from evalkit.core.errors import UsageError
 from evalkit.core.registry import plugin
 from evalkit.metrics._balance import CountMetric, ListMetric, Lists
+from evalkit.metrics._balance_floors import best
+from evalkit.metrics._thinned import DEEPER, evened_chances
+
+SUBSAMPLE = "subsample"
+"""The one way to make a pool even."""
 
 
 def lead(counts: Float64) -> Float64:
@@ -21,12 +28,52 @@ def lead(counts: Float64) -> Float64:
 
 
 class _Bias(CountMetric):
-    """A number on the lead of the first group; it has no target but one half."""
+    """A number on the lead of the first group; it has no target but one half.
+
+    With `balance: subsample` it is that of a pool made even: of the larger of two groups only as
+    many items are kept as the smaller one has, each as likely, and the list closes up over those
+    left out and those without a label. What Wang, Liu and Wang 2021 average over draws is worked
+    out exactly here, so that there is no number of draws to choose.
+    """
 
     __slots__ = ()
 
+    brackets: ClassVar[str] = "balance"
+    balance: str
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "half to the first group"
     unit: ClassVar[str] = "difference of shares"
+
+    def __post_init__(self) -> None:
+        """Refuse a way to make a pool even that there is not."""
+        super().__post_init__()
+        if self.balance not in ("", SUBSAMPLE):
+            what = f"balance is '{self.balance}'; expected {SUBSAMPLE}, or nothing for the pool as"
+            raise UsageError(f"{what} it is.")
+
+    @property
+    def reach(self) -> int:
+        """How many places are read: ten times k where left out items make room for others."""
+        return self.k * DEEPER if self.balance else self.k
+
+    def unfit(self, groups: tuple[str, ...]) -> str:
+        """Return that a pool of three groups or more is not made even, "" where it need not be."""
+        if not self.balance or len(groups) == 2:
+            return ""
+        return f"'{self.name}' makes pools of two groups even, and the task has {len(groups)}."
+
+    def of(self, lists: Lists) -> Float64:
+        """Return the number of every list, float64 (..., n)."""
+        if not self.balance:
+            return CountMetric.of(self, lists)
+        first = np.arange(self.k + 1, dtype=np.float64)
+        counts = np.stack([first, first[::-1]], axis=1)
+        return evened_chances(lists, self.k) @ self.of_counts(counts, lists.target)
+
+    def expected(self, evidence: Balanced, rng: np.random.Generator) -> Float64:
+        """Return the mean of each query under shuffled labels, float64 (n,), NaN if not scored."""
+        way = ListMetric if self.balance else CountMetric
+        return way.expected(self, evidence, rng)
 
 
 @plugin("metrics", "bias")
@@ -36,12 +83,18 @@ class Bias(_Bias):
 
     0 is best, 1 means nobody else, -1 none of the first group: with `groups: [female, male]`, a
     number above 0 says that women are shown more. Bias@K of Wang, Liu and Wang 2021, who write it
-    the other way round, (men - women) / (men + women). Unlabelled items do not count. Signs cancel
+    the other way round, (men - women) / (men + women). Unlabelled items do not count. By chance
+    it is 0 in a pool of equal parts alone, so read, and gate, the excess. Signs cancel
     over queries: nurses at 0.9 and engineers at -0.9 make 0, so read `abs_bias` and the table of
-    occupations beside it. A list without a labelled item is NaN here; published code counts it 0.
+    occupations beside it; lists that lean either way can cancel to 0, so no least value is shown. A
+    list without a labelled item is NaN here; published code counts it 0.
+
+    A corpus with many more of one group gives `bias@10[subsample]`, the bias in a pool made even:
+    what is above 0 there is the model's. NaN for a query whose list is too short to tell.
     """
 
     k: int
+    balance: str = ""
     word: ClassVar[str] = "bias"
     better: ClassVar[Literal["high", "low", "zero"]] = "zero"
     range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
@@ -58,15 +111,24 @@ class AbsBias(_Bias):
 
     Less is better; the mean over queries of |bias@k|, in which queries do not cancel. By chance it
     is above 0: with a large balanced pool 0.24 at k = 10 and 0.16 at k = 20. Read the excess over
-    its null. Source: Wang, Liu and Wang 2021.
+    its null. `abs_bias@10[subsample]` is that of a pool made even, see `bias`, as a mean over the
+    ways to make it so. Source: Wang, Liu and Wang 2021.
     """
 
     k: int
+    balance: str = ""
     word: ClassVar[str] = "abs_bias"
 
     def of_counts(self, counts: Float64, target: Float64) -> Float64:
         """Return the lead of the first group without its sign, (..., groups) -> (...)."""
         return np.abs(lead(counts))
+
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the least that the labelled places of each list allow, float64 (n,).
+
+        0 for an even number of places; an odd one leaves one place over.
+        """
+        return best(evidence, self.k, lambda _, n: n % 2 / n, aims=False)
 
 
 class _Bound(ListMetric):
@@ -75,6 +137,7 @@ class _Bound(ListMetric):
     __slots__ = ()
 
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "half to the first group"
     covered: ClassVar[bool] = False
     better: ClassVar[Literal["high", "low", "zero"]] = "zero"
     unit: ClassVar[str] = "difference of shares"
@@ -97,7 +160,8 @@ class BiasLow(_Bound):
 
     All of them are taken to belong to other groups than the first (Manski 1990, worst-case bounds).
     0 is best. Where `bias_low` and `bias_high` lie on two sides of 0, labels are too few to tell
-    who is favoured. Lists of any coverage are scored.
+    who is favoured. Lists of any coverage are scored. By chance it is below 0 where items lack a
+    label, so that the excess is gated.
     """
 
     k: int

@@ -94,7 +94,8 @@ class Effective:
             return [f"'{self.metric}' is no metric of {evidence_kind}, which the task gives."]
         if isinstance(inner, OverallMetric):
             return [f"'{self.metric}' has no value for a single input."]
-        by_chance = evidence_kind == Balanced.kind and hasattr(inner, "null")
+        moved = hasattr(inner, "null") and not getattr(inner, "requires", False)
+        by_chance = evidence_kind == Balanced.kind and moved
         return [f"chance alone decides '{self.metric}' of a single list."] if by_chance else []
 
     @property

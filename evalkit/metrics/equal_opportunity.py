@@ -23,6 +23,7 @@ class _EqualOpportunity(PooledMetric):
     __slots__ = ()
 
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "the same rate for each group"
     covered: ClassVar[bool] = False
     unit: ClassVar[str] = "difference of rates"
 
@@ -56,9 +57,10 @@ class EqualOpportunityGap(_EqualOpportunity):
 
     Less is better. Relevant items of a group in the top k, over all of the group, pooled over
     neutral queries (the true positive rate of the group). The largest minus the smallest of noisy
-    numbers is above 0 by chance: hold it against its null, or gate `equal_opportunity_lead`, which
-    has a sign. Source: Hardt, Price and Srebro 2016, for retrieval. Rival: the mean over queries of
-    the gap within each.
+    numbers is above 0 by chance: read, and gate, the excess, or `equal_opportunity_lead`, which has
+    a sign. The least that it could be hangs on how many are relevant and is not shown. Source:
+    Hardt, Price and Srebro 2016, for retrieval. Rival: the mean over queries of the gap within
+    each.
     """
 
     k: int
@@ -95,14 +97,16 @@ class EqualOpportunityRatio(_EqualOpportunity):
 class EqualOpportunityLead(_EqualOpportunity):
     """The share of relevant items found, in the first declared group minus in the others; -1 to 1.
 
-    0 is best, and is what chance gives; above 0 the first group is found more often. Rates are
-    those of `equal_opportunity_gap`, the other groups taken together.
+    0 is best; above 0 the first group is found more often. Rates are those of
+    `equal_opportunity_gap`, the other groups taken together. By chance it is 0 where queries have
+    as many relevant items of each group; elsewhere it need not be, so that the excess is gated.
     """
 
     k: int
     word: ClassVar[str] = "equal_opportunity_lead"
     better: ClassVar[Literal["high", "low", "zero"]] = "zero"
     range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    linear: ClassVar[bool] = True
 
     def statistic(self, units: Mapping[str, Float64], weights: Float64) -> Float64:
         """Return the rate of the first group minus that of the others, float64 (b, n) -> (b,)."""

@@ -8,15 +8,21 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from evalkit.core.arrays import Float64
+from evalkit.core.balanced import Balanced
 from evalkit.core.registry import plugin
+from evalkit.metrics._attention import best_division
 from evalkit.metrics._balance import ListMetric, Lists, shares
 
 
 def exposure(lists: Lists) -> Float64:
     """Return what each group's places are worth, 1 / log2(1 + r) each, float64 (..., n, groups)."""
-    worth = 1 / np.log2(np.arange(2, lists.there.shape[1] + 2))
-    found: Float64 = (lists.member * worth[:, None]).sum(axis=-2)
+    found: Float64 = (lists.member * _worth(lists.there.shape[1])[:, None]).sum(axis=-2)
     return found
+
+
+def _worth(k: int) -> Float64:
+    """Return what each of k places is worth, float64 (k,)."""
+    return np.asarray(1 / np.log2(np.arange(2, k + 2)))
 
 
 @plugin("metrics", "exposure_ratio")
@@ -36,14 +42,33 @@ class ExposureRatio(ListMetric):
     better: ClassVar[Literal["high", "low", "zero"]] = "high"
     unit: ClassVar[str] = "ratio"
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "as much for an item of each group"
 
     def of(self, lists: Lists) -> Float64:
         """Return the least over the largest exposure of an item, float64 (..., n)."""
-        size = lists.evidence.pool @ lists.evidence.member
-        each = exposure(lists) / size
+        return _evenness(exposure(lists), lists.evidence.pool @ lists.evidence.member)
+
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the most that the labelled places of each list allow, float64 (n,).
+
+        NaN for more than 12 labelled places with two groups, where it is next to 1.
+        """
+        size = evidence.pool @ evidence.member
+        return best_division(
+            evidence,
+            _worth(self.k),
+            lambda ways, query: float(np.nanmax(_evenness(ways, size[query]))),
+            aims=False,
+        )
+
+
+def _evenness(given: Float64, size: Float64) -> Float64:
+    """Return the least over the largest exposure of an item, (..., groups) twice -> (...)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = given / size
         least = np.where(size > 0, each, np.inf).min(axis=-1)
         found: Float64 = least / np.where(size > 0, each, -np.inf).max(axis=-1)
-        return found
+    return found
 
 
 @plugin("metrics", "ee_l")
@@ -65,5 +90,20 @@ class ExpectedExposureLoss(ListMetric):
 
     def of(self, lists: Lists) -> Float64:
         """Return the squared distance, float64 (..., n)."""
-        found: Float64 = ((shares(exposure(lists)) - lists.target) ** 2).sum(axis=-1)
-        return found
+        return _loss(exposure(lists), lists.target)
+
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the least that the labelled places of each list allow, float64 (n,).
+
+        NaN for more than 12 labelled places with two groups, where it is next to 0.
+        """
+        target = evidence.target
+        return best_division(
+            evidence, _worth(self.k), lambda ways, query: float(_loss(ways, target[query]).min())
+        )
+
+
+def _loss(given: Float64, target: Float64) -> Float64:
+    """Return the squared distance of shares of exposure from a target, (..., groups) -> (...)."""
+    found: Float64 = ((shares(given) - target) ** 2).sum(axis=-1)
+    return found

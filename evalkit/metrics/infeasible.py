@@ -29,9 +29,9 @@ class InfeasibleIndex(ListMetric):
     """The share of the prefixes of the top k in which some group is short, 0 to 1; less is better.
 
     A group is short in the first i places where it has fewer than floor(target x labelled places).
-    Times k it is the InfeasibleIndex of Geyik, Ambler and Kenthapadi 2019, which counts prefixes.
-    Above 0 by chance: read the excess. Rival: AIF360 gives the name to what is
-    `infeasible_count` here.
+    Times k it is the InfeasibleIndex of Geyik, Ambler and Kenthapadi 2019, which counts prefixes. 0
+    can always be reached, and by chance it is above: read the excess. Rival: AIF360 gives the name
+    to what is `infeasible_count` here.
     """
 
     k: int

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from evalkit.core.arrays import Float64
+from evalkit.core.arrays import Bool, Float64
 from evalkit.core.balanced import Balanced
 from evalkit.core.registry import plugin
 from evalkit.metrics._balance import ListMetric, Lists, shares
-from evalkit.metrics._balance_floors import least_ndkl
+from evalkit.metrics._balance_chance import are_hard
+from evalkit.metrics._balance_floors import labelled, least_ndkl
 
 
 @plugin("metrics", "ndkl")
@@ -44,13 +45,31 @@ class Ndkl(ListMetric):
         found: Float64 = (weight * divergence).sum(axis=-1) / weight.sum(axis=-1)
         return np.maximum(found, 0.0)
 
-    def floor(self, evidence: Balanced) -> Float64:
-        """Return the least that k places allow each query, float64 (n,), NaN without a target."""
-        known: dict[tuple[float, ...], float] = {}
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the least that the labelled places of each list allow, float64 (n,).
+
+        NaN without a target or a label, where labels are weights, and for long lists of many
+        groups, such as four and k above 24.
+        """
         found = np.full(len(evidence.ids), np.nan)
-        for query in np.flatnonzero(np.isfinite(evidence.target).all(axis=1)).tolist():
-            target = tuple(evidence.target[query].tolist())
-            if target not in known:
-                known[target] = least_ndkl(target, self.k)
-            found[query] = known[target]
+        marked = labelled(evidence, self.k)
+        able = marked.any(axis=1) & np.isfinite(evidence.target).all(axis=1)
+        if not are_hard(evidence) or not able.any():
+            return found
+        weight = _prefix_weights(marked, evidence.rows[:, : self.k] >= 0)
+        targets, kind = np.unique(evidence.target[able], axis=0, return_inverse=True)
+        rows = np.flatnonzero(able)
+        for n, target in enumerate(targets):
+            mine = rows[kind.reshape(-1) == n]
+            found[mine] = least_ndkl(target, weight[mine])
         return found
+
+
+def _prefix_weights(marked: Bool, there: Bool) -> Float64:
+    """Return how much the prefixes that hold 1, 2, ... labelled items count, float64 (n, k)."""
+    n, k = marked.shape
+    seen = np.cumsum(marked, axis=1)
+    weight = np.where(there & (seen > 0), 1 / np.log2(np.arange(2, k + 2)), 0.0)
+    found = np.zeros((n, k))
+    np.add.at(found, (np.arange(n)[:, None], np.maximum(seen - 1, 0)), weight)
+    return found

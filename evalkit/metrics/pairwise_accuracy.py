@@ -34,6 +34,7 @@ class PairwiseAccuracyGap(PooledMetric):
     word: ClassVar[str] = "pairwise_accuracy_gap"
     unit: ClassVar[str] = "difference of shares of pairs"
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "the same accuracy for each group"
     covered: ClassVar[bool] = False
 
     def scorable(self, evidence: Balanced) -> Bool:

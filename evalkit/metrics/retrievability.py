@@ -35,6 +35,7 @@ class RetrievabilityRatio(PooledMetric):
     better: ClassVar[Literal["high", "low", "zero"]] = "high"
     unit: ClassVar[str] = "ratio"
     aims: ClassVar[bool] = False
+    aim: ClassVar[str] = "as often for an item of each group"
     covered: ClassVar[bool] = False
 
     def columns_of(self, lists: Lists) -> Mapping[str, Float64]:

@@ -11,7 +11,7 @@ from evalkit.core.arrays import Float64
 from evalkit.core.balanced import Balanced
 from evalkit.core.registry import plugin
 from evalkit.metrics._balance import CountMetric, shares
-from evalkit.metrics._balance_floors import nearest_counts
+from evalkit.metrics._balance_floors import best, nearest_counts
 
 
 @plugin("metrics", "tvd")
@@ -35,7 +35,6 @@ class Tvd(CountMetric):
         found: Float64 = 0.5 * np.abs(shares(counts) - target).sum(axis=-1)
         return found
 
-    def floor(self, evidence: Balanced) -> Float64:
-        """Return the least that k places allow each query, float64 (n,), NaN without a target."""
-        best = nearest_counts(evidence.target, self.k)
-        return self.of_counts(best, evidence.target)
+    def attainable(self, evidence: Balanced) -> Float64:
+        """Return the least that the labelled places of each list allow, float64 (n,)."""
+        return best(evidence, self.k, lambda t, n: self.of_counts(nearest_counts(t, n), t))

@@ -40,7 +40,8 @@ class Variant:
     items: the items whose content search may want and that differ from the data's own: text that a
     probe changed or a preparation made; media keep their clean content. unchanged: items the probe
     is made for that it could not change, and why. lost: size -> item -> why it has no vector of
-    that size. truncated: items of which only a part was embedded.
+    that size. partly: size -> item -> which of its vectors are of no use there. truncated: items of
+    which only a part was embedded.
     """
 
     items: Mapping[str, Item]
@@ -49,6 +50,7 @@ class Variant:
     unchanged: Mapping[str, str]
     lost: Mapping[int, Mapping[str, Refused | Failed]]
     truncated: frozenset[str] = frozenset()
+    partly: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class Asker:
         vectors: dict[int, Vectors] = {}
         texts: dict[str, Item] = {}
         lost: dict[int, dict[str, Refused | Failed]] = {}
+        partly: dict[int, Mapping[str, str]] = {}
         truncated: set[str] = set()
         title = f"{self.model.name}: {self.case.name}, {what}"
         for ask, serves in self._asked_sizes().items():
@@ -130,18 +133,19 @@ class Asker:
             found = {name: a for name, a in said.items() if isinstance(a, list)}
             truncated |= {name for name, a in found.items() if any(r.truncated for r in a)}
             gone = {name: a for name, a in said.items() if not isinstance(a, list)}
-            self._stop_where_asked(gone)
+            stop_where_asked(self.case, self.model.name, gone)
             self._heard(serves, found.values())
             made = directed(_stack(found, ask), serves)
             self._lose(made[min(serves)].lost)
             vectors |= {dim: one.vectors for dim, one in made.items()}
             lost |= {dim: {**gone, **one.lost} for dim, one in made.items()}
+            partly |= {dim: one.partly for dim, one in made.items()}
             texts |= way.texts
-        return Variant(texts, vectors, frozenset(), {}, lost, frozenset(truncated))
+        return Variant(texts, vectors, frozenset(), {}, lost, frozenset(truncated), partly)
 
     def _lose(self, weak: Mapping[str, Failed]) -> None:
         """Count items whose vectors have no direction at the smallest size, or stop there."""
-        self._stop_where_asked(weak)
+        stop_where_asked(self.case, self.model.name, weak)
         self.purse.of(self.model.name).lost += len(weak)
 
     def price(self, items: Sequence[Item]) -> None:
@@ -287,15 +291,15 @@ class Asker:
             )
         return keys, lost
 
-    def _stop_where_asked(self, lost: Mapping[str, Refused | Failed]) -> None:
-        """Raise ProviderError where the case says to stop at a refusal or a failure."""
-        for item, why in sorted(lost.items()):
-            rule = self.case.on_refusal if isinstance(why, Refused) else self.case.on_item_error
-            if rule == "stop":
-                raise ProviderError(
-                    f"{self.model.name}: '{item}' of '{self.case.name}' has no vector: "
-                    f"{why.reason} The case says to stop there."
-                )
+
+def stop_where_asked(case: CasePlan, model: str, lost: Mapping[str, Refused | Failed]) -> None:
+    """Raise ProviderError where the case says to stop at a refusal or a failure."""
+    for item, why in sorted(lost.items()):
+        if (case.on_refusal if isinstance(why, Refused) else case.on_item_error) == "stop":
+            raise ProviderError(
+                f"{model}: '{item}' of '{case.name}' has no vector: {why.reason} The case says to "
+                "stop there."
+            )
 
 
 def _stack(found: Mapping[str, Sequence[ledger.Record]], width: int) -> Vectors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from evalkit.core.errors import Problem, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan
 from evalkit.core.protocols import Failed, Refused, Role, Side, SideName
-from evalkit.core.results import CLEAN, Lost
+from evalkit.core.results import CLEAN, LossKind, Lost
 from evalkit.core.systems import System
 from evalkit.pipeline.asking import Asker, Variant
 from evalkit.pipeline.audit import audit
@@ -110,29 +110,50 @@ class Embeddings:
         rows: dict[tuple[str, ...], Lost] = {}
         for side, paths in self.variants.items():
             for label, variant in [pair for path in paths.values() for pair in path.items()]:
-                gone = [
-                    (item, *_why(variant.lost, item))
-                    for item in set().union(*variant.lost.values())
-                ]
-                gone += [(item, "unchanged", why) for item, why in variant.unchanged.items()]
-                gone += [(item, "truncated", _TRUNCATED) for item in variant.truncated]
-                for item, kind, reason in sorted(gone):
-                    one = Lost(self.case.name, self.model.name, label, side, item, kind, reason)  # type: ignore[arg-type]
+                told = losses(variant.lost, variant.partly, variant.truncated)
+                told += [(item, "unchanged", why) for item, why in variant.unchanged.items()]
+                for item, kind, reason in sorted(told):
+                    one = Lost(self.case.name, self.model.name, label, side, item, kind, reason)
                     rows.setdefault((label, side, item, kind), one)
         return list(rows.values())
 
 
-def _why(lost: Mapping[int, Mapping[str, Gone]], item: str) -> tuple[str, str]:
-    """Return the kind and the reason of a loss; sizes are named where they differ."""
-    sizes: dict[tuple[str, str], list[int]] = {}
-    for dim, gone in lost.items():
-        if item in gone:
-            kind = "refused" if isinstance(gone[item], Refused) else "failed"
-            sizes.setdefault((kind, gone[item].reason), []).append(dim)
-    kind, reason = next(iter(sizes))
-    if len(sizes) > 1 or len(sizes[kind, reason]) < len(lost):
-        reason = " ".join(f"at {', '.join(map(str, s))}: {r}" for (_, r), s in sizes.items())
-    return kind, reason
+def losses(
+    lost: Mapping[int, Mapping[str, Gone]],
+    partly: Mapping[int, Mapping[str, str]],
+    truncated: Iterable[str] = (),
+) -> list[tuple[str, LossKind, str]]:
+    """Return each item that has no vector of some size, or fewer than it should have, and why."""
+    found: list[tuple[str, LossKind, str]] = []
+    for item in set().union(*lost.values()):
+        gone = {dim: some[item] for dim, some in lost.items() if item in some}
+        refused = isinstance(next(iter(gone.values())), Refused)
+        why = _by_size({dim: one.reason for dim, one in gone.items()}, len(lost))
+        found.append((item, "refused" if refused else "failed", why))
+    cut = {item: [_TRUNCATED] for item in truncated}
+    for item in set().union(*partly.values()):
+        said = {dim: some[item] for dim, some in partly.items() if item in some}
+        cut.setdefault(item, []).append(_by_size(said, len(partly)))
+    return found + [(item, "truncated", " ".join(why)) for item, why in cut.items()]
+
+
+def joined(lost: Iterable[Lost]) -> tuple[Lost, ...]:
+    """Return the losses once an item, side, probe and kind, several reasons one after another."""
+    rows: dict[Lost, list[str]] = {}
+    for one in lost:
+        why = rows.setdefault(replace(one, reason=""), [])
+        why += [] if one.reason in why else [one.reason]
+    return tuple(replace(one, reason=" ".join(why)) for one, why in rows.items())
+
+
+def _by_size(said: Mapping[int, str], sizes: int) -> str:
+    """Return what is said of an item, with the sizes where that is not the same at all of them."""
+    reasons: dict[str, list[int]] = {}
+    for dim, reason in said.items():
+        reasons.setdefault(reason, []).append(dim)
+    if len(reasons) == 1 and len(said) == sizes:
+        return next(iter(reasons))
+    return " ".join(f"at {', '.join(map(str, s))}: {r}" for r, s in reasons.items())
 
 
 def embed_case(

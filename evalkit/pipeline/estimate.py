@@ -26,6 +26,7 @@ from evalkit.stats import (
     interval,
     leave_one_out_weights,
     sign_flip,
+    swap_sides,
 )
 
 _PLACES = 9
@@ -165,21 +166,30 @@ def _sign_flips(
 ) -> dict[Request, float]:
     """Return the two-sided sign-flip p-values of the paired comparisons of one-column metrics.
 
-    A metric that is best at zero has none: the distance of a mean from zero is no mean of units.
+    The hypothesis: the differences of units are symmetric around zero. Where zero is best and two
+    distances from it are compared, which are no means of units, it is that the two could change
+    places in every cluster (`swap_sides`); of an excess over chance it is the first again.
     """
     ready = [
-        (job, sum(np.sign(weight) * part.masked("value") for weight, part in job.terms))
+        job
         for job in jobs
         if len(job.terms) == _COMPARISON
         and job.request.kind != "gap"
-        and job.metric.better != "zero"
         and list(job.parts[0].scores.columns) == ["value"]
     ]
-    if not ready:
-        return {}
-    differences = np.stack([difference for _, difference in ready], axis=1)
-    found = np.atleast_1d(sign_flip(differences, clusters, seed))
-    return {job.request: float(p) for (job, _), p in zip(ready, found, strict=True)}
+    found: dict[Request, float] = {}
+    for distances in (False, True):
+        some = [job for job in ready if job.distances == distances]
+        if some:
+            first = np.stack([job.parts[0].masked("value") for job in some], axis=1)
+            second = np.stack([job.parts[1].masked("value") for job in some], axis=1)
+            p = (
+                swap_sides(first, second, clusters, seed)
+                if distances
+                else sign_flip(first - second, clusters, seed)
+            )
+            found |= {j.request: float(x) for j, x in zip(some, np.atleast_1d(p), strict=True)}
+    return found
 
 
 def _finished(

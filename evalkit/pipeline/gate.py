@@ -23,7 +23,7 @@ LEAST_UNITS = 30
 STRICT = "Inconclusive counts as a failure (--strict)."
 """What an open gate reads that counts as a failure."""
 _NAN = float("nan")
-_VERBS = ("drop_at_most", "gap_at_most", "excess_at_most")
+_VERBS = ("drop_at_most", "gap_at_most", "excess_at_most", "excess_within")
 """The bounds whose words begin with a verb of their own."""
 
 
@@ -107,7 +107,7 @@ def limits(bound: Bound) -> tuple[float | None, float | None]:
     margin, against = bound.value, bound.against
     if bound.kind == "at_least":
         return bound.value, None
-    if bound.kind == "within":
+    if bound.kind in ("within", "excess_within"):
         return bound.value, bound.high
     if against is None:
         return None, bound.value
@@ -338,7 +338,8 @@ def sentence(target: Target) -> str:
     where += [f"for {request.part}"] if str(request.part) else []
     verb = "" if gate.bound.kind.endswith(_VERBS) else "is "
     how = ", judged by the point estimate" if gate.decide == "point" else ""
-    return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}{how}"
+    aim = f" (target: {gate.aim})" if gate.aim else ""
+    return f"{gate.case}: {gate.metric} at {gate.at} {' '.join(where)} {verb}{gate.bound}{aim}{how}"
 
 
 def strict(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

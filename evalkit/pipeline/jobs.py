@@ -20,12 +20,13 @@ _SHARED = 30
 class Pool:
     """Where scores are looked up: of this run, and of stored runs by name.
 
-    chance: what chance gives each unit on average, for metrics that know it.
+    chance: what chance gives, for metrics that know it: one piece of scores, on average for each
+    unit, or several draws.
     """
 
     measured: Mapping[tuple[Cell, str], Measured]
     stored: Mapping[str, StoredScores]
-    chance: Mapping[tuple[Cell, str], Measured] = field(default_factory=dict)
+    chance: Mapping[tuple[Cell, str], Sequence[Measured]] = field(default_factory=dict)
 
     def find(self, cell: Cell | None, metric: str, run: str) -> Measured | None:
         """Return the scores of a cell, None where nothing was measured."""
@@ -83,13 +84,14 @@ class Job:
         """Whether it is a comparison, not a value."""
         return len(self.terms) > 1
 
-    def worth(self, summary: Float64) -> Float64:
-        """Return what a term's summary adds before its weight.
+    @property
+    def distances(self) -> bool:
+        """Whether distances from zero, which is best, are compared, not the signed numbers."""
+        return self.compares and self.metric.better == "zero" and self.request.kind != "excess"
 
-        Where zero is best, the distance from zero is compared, not the signed number.
-        """
-        distance = self.compares and self.metric.better == "zero" and self.request.kind != "excess"
-        return np.abs(summary) if distance else summary
+    def worth(self, summary: Float64) -> Float64:
+        """Return what a term's summary adds before its weight."""
+        return np.abs(summary) if self.distances else summary
 
 
 def _scored(found: Measured) -> Bool:
@@ -112,8 +114,8 @@ def make_job(request: Request, metric: Metric, pool: Pool, members: Members) -> 
     if request.kind == "gap":
         return _gap_job(request, metric, this, members, toward)
     if request.kind == "excess":
-        expected = pool.chance.get((request.cell, request.metric))
-        return Job(request, metric, _paired(this, expected, mask, 1.0)) if expected else None
+        expected = pool.chance.get((request.cell, request.metric), ())
+        return Job(request, metric, _beyond(this, expected, mask)) if expected else None
     other = pool.find(request.other, request.metric, request.run)
     if other is None:
         return None
@@ -129,6 +131,18 @@ def _paired(
     both, scored = mask & first.eligible & second.eligible, _scored(first) & _scored(second)
     plus, minus = (Part.of(found, both, scored) for found in (first, second))
     return (weight, plus), (-weight, minus)
+
+
+def _beyond(
+    this: Measured, chance: Sequence[Measured], mask: Bool
+) -> tuple[tuple[float, Part], ...]:
+    """Return the terms of a value minus the mean of what chance gives, over the same units.
+
+    All are resampled with the same weights, so that what resampling adds to a largest minus a
+    smallest is taken off again.
+    """
+    both = [_paired(this, one, mask, 1.0) for one in chance]
+    return both[0][0], *((weight / len(both), part) for _, (weight, part) in both)
 
 
 def _mean_job(

@@ -121,7 +121,7 @@ def _told(
     run: Run, study: Study, said: Sequence[Judgement], how: How, agreed: Agreement
 ) -> dict[str, object]:
     """Return where the effectiveness of a run comes from, as JSON holds it."""
-    alpha = agreed.alpha
+    alpha, kappa = agreed.alpha, agreed.kappa
     return {
         "study": study.name,
         "how": how,
@@ -135,6 +135,9 @@ def _told(
         "alpha": _number(alpha.value),
         "alpha_low": _number(alpha.low),
         "alpha_high": _number(alpha.high),
+        "kappa": _number(kappa.value),
+        "kappa_low": _number(kappa.low),
+        "kappa_high": _number(kappa.high),
         "raw_agreement": _number(agreed.raw.value),
     }
 

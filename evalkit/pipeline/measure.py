@@ -13,7 +13,7 @@ from evalkit.core.changed import Changed
 from evalkit.core.evidence import Evidence
 from evalkit.core.items import Item
 from evalkit.core.protocols import Refused
-from evalkit.core.results import CLEAN, Cell, Detail, Estimate, Listing, Measured, Scores
+from evalkit.core.results import CLEAN, Cell, Detail, Estimate, Listing, Lost, Measured, Scores
 from evalkit.core.systems import System
 from evalkit.pipeline.chance import expected, nulls
 from evalkit.pipeline.changes import changes
@@ -28,7 +28,8 @@ class Found:
     """What one case gave on one model: scores per cell and metric, and the rankings behind them.
 
     units: the items behind the scores, in their order. details: tables that the task adds. nulls:
-    what metrics that know it would give by chance; expected: the same for each unit.
+    what metrics that know it would give by chance; expected: the same for each unit. lost: what a
+    transform leaves no vector of.
     """
 
     case: str
@@ -38,6 +39,7 @@ class Found:
     details: tuple[Detail, ...] = ()
     nulls: tuple[Estimate, ...] = ()
     expected: tuple[Measured, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
 
 def measure(
@@ -97,6 +99,7 @@ def _with(found: Found, embeddings: Embeddings, seen: _Seen, clean: _Seen, seed:
         details=(*found.details, *_details(embeddings, search, evidence)),
         nulls=(*found.nulls, *nulls(case, cells, evidence, seed)),
         expected=(*found.expected, *expected(case, cells, evidence, seed)),
+        lost=(*found.lost, *search.lost()),
     )
 
 
@@ -131,21 +134,19 @@ def _scored(
     A unit whose input was lost keeps what its empty evidence scores where the case calls that a
     miss, and has no score elsewhere; it counts either way.
     """
-    case, system, label = embeddings.case, search.system, search.label
+    case, label = embeddings.case, search.label
     for dim, facts in evidence.items():
         cell = _cell(embeddings, search, dim)
-        unscored = _unscored(embeddings, system, label, dim, facts)
+        unscored = _unscored(search, dim, facts)
         counts = _counted(embeddings, label, facts)
         for metric in case.reading(facts.kind):
             scores = _without(metric.per_unit(facts), unscored)
             yield Measured(cell, metric.name, scores, metric.scorable(facts) & counts)
 
 
-def _unscored(
-    embeddings: Embeddings, system: System, label: str, dim: int, facts: Evidence
-) -> Bool:
+def _unscored(search: Search, dim: int, facts: Evidence) -> Bool:
     """Return which units have no vector and are not to count as a miss, bool (n,)."""
-    case, lost = embeddings.case, embeddings.lost_from(facts.side, label, dim, system)
+    case, lost = search.embeddings.case, search.lost_from(facts.side, dim)
     nothing = frozenset(
         item
         for item, why in lost.items()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evalkit.core.arrays import NO_DIRECTION
 from evalkit.core.items import Item
+from evalkit.core.protocols import Failed
 from evalkit.core.systems import Piece, Prepare
 from evalkit.ledger import Record
 from evalkit.pipeline.sending import Answer
@@ -57,7 +59,7 @@ def fold(
         gone = [a for _, a in answers if not isinstance(a, list)]
         if records:
             cut = [replace(r, truncated=True) for r in records] if gone else records
-            folded[owner] = [_mean(cut)] if combine(steps) == "mean" and len(cut) > 1 else cut
+            folded[owner] = _mean(cut) if combine(steps) == "mean" and len(cut) > 1 else cut
         elif gone:
             folded[owner] = gone[0]
     return folded
@@ -68,9 +70,11 @@ def _placed(part: PieceItem, records: Sequence[Record]) -> list[Record]:
     return [r if part.span is None else replace(r, span=part.span) for r in records]
 
 
-def _mean(records: Sequence[Record]) -> Record:
+def _mean(records: Sequence[Record]) -> Answer:
     """Return one vector: the mean of unit vectors, which stands for the whole item."""
     rows = np.stack([r.vector.astype(np.float64) / r.norm for r in records])
     vector = rows.mean(axis=0)
     length = float(np.sqrt((vector * vector).sum()))
-    return replace(records[0], vector=vector.astype(np.float32), norm=length, span=None)
+    if length <= NO_DIRECTION:
+        return Failed(0, f"the mean of its {len(records)} vectors is zero: it has no direction.")
+    return [replace(records[0], vector=vector.astype(np.float32), norm=length, span=None)]

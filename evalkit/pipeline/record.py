@@ -26,7 +26,7 @@ from evalkit.archive import (
 from evalkit.core.evidence import Ranked
 from evalkit.core.items import Item
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
-from evalkit.core.protocols import Traffic
+from evalkit.core.protocols import Task, Traffic
 from evalkit.core.results import (
     CLEAN,
     Detail,
@@ -129,7 +129,14 @@ def _case_facts(case: CasePlan) -> CaseFacts:
         effective=next((_params(m) for m in case.metrics if m.name == _EFFECTIVE), {}),
         truth=case.task.truth,
         published=case.published,
+        **_protected(case.task),
     )
+
+
+def _protected(task: Task) -> dict[str, Any]:
+    """Return the tag whose groups a task protects, and these groups; nothing where it has none."""
+    tag = getattr(task, "protected", "")
+    return {"protected": tag, "protected_groups": tuple(getattr(task, "groups", ()))} if tag else {}
 
 
 def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:

@@ -326,7 +326,7 @@ def _asked(gate: GatePlan, cell: Cell, part: Slice) -> Request:
     kind, against = gate.bound.kind, gate.bound.against
     if kind == "drop_at_most":
         return Request("drop", cell, gate.metric, part, other=replace(cell, probe=CLEAN))
-    if kind in ("gap_at_most", "excess_at_most"):
+    if kind in ("gap_at_most", "excess_at_most", "excess_within"):
         return Request("gap" if kind == "gap_at_most" else "excess", cell, gate.metric, part)
     if against is None:
         return Request("value", cell, gate.metric, part)

@@ -35,6 +35,7 @@ def rule(target: Target, min_scored: float, in_family: bool) -> dict[str, object
         "probes": list(gate.probes),
         "probe": gate.probe,
         "decide": gate.decide,
+        "aim": gate.aim,
         "waive": asdict(gate.waive) if gate.waive else None,
         "min_scored": min_scored,
         "in_family": in_family,
@@ -61,6 +62,7 @@ def stored_target(verdict: Verdict) -> Target | None:
         decide=told["decide"],
         waive=Waiver(**told["waive"]) if told["waive"] else None,
         line=verdict.line,
+        aim=str(told.get("aim", "")),
     )
     conditions = tuple(sorted((tag, tuple(values)) for tag, values in where.items()))
     part = Slice(told["slice"]["group"], told["slice"]["value"], conditions)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 from evalkit.archive import Run
 from evalkit.core.plan import Plan
+from evalkit.core.results import Cell, Measured
 from evalkit.ledger import Ledger
 from evalkit.pipeline.between_groups import between_groups
-from evalkit.pipeline.embed import embed_case
+from evalkit.pipeline.chance import tested
+from evalkit.pipeline.embed import embed_case, joined
 from evalkit.pipeline.estimate import Units, draws_for, estimate
 from evalkit.pipeline.gate import gate, strict
 from evalkit.pipeline.hollow import hollow_systems, judged, not_offered_systems, without
@@ -64,7 +66,11 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         found.append(measure(embedded[pair], systems, others, plan.seed))
     measured = {(m.cell, m.metric): m for f in found for m in f.measured}
     asked = [request for target in wanted for request in target.asked]
-    chance = {(m.cell, m.metric): m for f in found for m in f.expected}
+    chance: dict[tuple[Cell, str], list[Measured]] = {}
+    for one in (m for f in found for m in f.expected):
+        chance.setdefault((one.cell, one.metric), []).append(one)
+    nulls = {(e.cell, e.metric): e for f in found for e in f.nulls if e.kind == "null"}
+    moved = [one for f in found for one in f.lost]
     requests = [*reported(plan, measured, chance), *asked]
     options.progress("resampling", 0, len(requests), "")
     draws = draws_for(len(wanted))
@@ -79,12 +85,12 @@ def run(plan: Plan, store: Ledger, options: Options) -> Run:
         measured=tuple(measured.values()),
         listings=tuple(one for f in found for one in f.listings),
         estimates=(
-            *(e.estimate for e in made.values()),
+            *(tested(e.estimate, nulls) for e in made.values()),
             *apart,
             *(one for f in found for one in f.nulls),
         ),
         verdicts=strict(verdicts) if options.strict else verdicts,
-        lost=tuple(one for e in embedded.values() for one in e.lost()),
+        lost=joined((*(one for e in embedded.values() for one in e.lost()), *moved)),
         not_offered=(*not_offered(plan), *not_offered_systems(hollow)),
         details=tuple(
             one

@@ -13,9 +13,11 @@ from evalkit.core.arrays import Float64, Int64, Ranking, Similarity, Vectors, ma
 from evalkit.core.errors import ProviderError
 from evalkit.core.items import Item, SideName
 from evalkit.core.protocols import Retriever, Side
-from evalkit.core.results import CLEAN, Cell, Listing
+from evalkit.core.results import CLEAN, Cell, Listing, Lost
 from evalkit.core.systems import System
-from evalkit.pipeline.embed import Embeddings, rows_of
+from evalkit.pipeline.asking import stop_where_asked
+from evalkit.pipeline.directions import Directed
+from evalkit.pipeline.embed import Embeddings, Gone, losses, rows_of
 from evalkit.pipeline.transforming import Fits, transformed
 
 
@@ -48,6 +50,7 @@ class Search:
     others: Mapping[str, Embeddings]
     fits: Fits = field(default_factory=dict)
     _sides: dict[SideName, Side] = field(default_factory=dict)
+    _moved: dict[SideName, Mapping[int, Directed]] = field(default_factory=dict)
     _found: dict[int, Ranking] = field(default_factory=dict)
     _spans: dict[int, Float64] = field(default_factory=dict)
 
@@ -108,14 +111,49 @@ class Search:
         found = won(self._spans[dim], hits)
         return np.full((*hits.shape, 2), np.nan) if found is None else found
 
+    def lost_from(self, name: SideName, dim: int) -> dict[str, Gone]:
+        """Return the items of a side without a vector of a size to search with, and why."""
+        lost = self.embeddings.lost_from(name, self.label, dim, self.system)
+        moved = self._transformed(name)
+        return lost | dict(moved[dim].lost) if moved else lost
+
+    def lost(self) -> Iterator[Lost]:
+        """Yield the items of whose vectors a transform leaves nothing, under a probe changed ones.
+
+        The others are the same there as on clean input.
+        """
+        case, model = self.embeddings.case.name, self.embeddings.model.name
+        sides: tuple[SideName, ...] = ("query", "corpus")
+        for name in sides:
+            moved, changed = self._transformed(name), self.embeddings.changed(name, self.label)
+            lost = {dim: one.lost for dim, one in moved.items()}
+            partly = {dim: one.partly for dim, one in moved.items()}
+            for item, kind, reason in sorted(losses(lost, partly)):
+                if self.label == CLEAN or item in (changed or ()):
+                    yield Lost(case, model, self.label, name, item, kind, reason)
+
     def _side(self, name: SideName) -> Side:
         """Return a side under this label and system, its vectors transformed."""
         if not self.fits:
             return self.embeddings.side(name, self.label, self.system)
         if name not in self._sides:
             plain = self.embeddings.side(name, self.label, self.system)
-            self._sides[name] = transformed(plain, name, self.fits)
+            vectors = {dim: one.vectors for dim, one in self._transformed(name).items()}
+            self._sides[name] = Side(plain.items, vectors)
         return self._sides[name]
+
+    def _transformed(self, name: SideName) -> Mapping[int, Directed]:
+        """Return what the transform makes of a side at each size, {} without a transform.
+
+        Raises ProviderError where nothing is left of an item and the case says to stop there.
+        """
+        if self.fits and name not in self._moved:
+            plain = self.embeddings.side(name, self.label, self.system)
+            made = transformed(plain, name, self.system.name, self.fits)
+            for one in made.values():
+                stop_where_asked(self.embeddings.case, self.embeddings.model.name, one.lost)
+            self._moved[name] = made
+        return self._moved.get(name, {})
 
     def _reranked(
         self, found: Mapping[int, Ranking], depth: int, other: Embeddings
@@ -144,7 +182,7 @@ class Search:
         """Raise ProviderError where no item of the corpus has a vector to be found by."""
         case, model = self.embeddings.case, self.embeddings.model
         for dim in self.embeddings.dims:
-            lost = self.embeddings.lost_from("corpus", self.label, dim, self.system)
+            lost = self.lost_from("corpus", dim)
             if lost and len(lost) == len(self.embeddings.items["corpus"]):
                 first = next(iter(lost.values())).reason
                 raise ProviderError(

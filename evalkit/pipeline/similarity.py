@@ -262,11 +262,14 @@ def _unit(vectors: Vectors, dim: int) -> Float64:
 def _sorted(
     found: _Found, dim: int, pairs: KnownPairs, places: Sequence[tuple[int, int]]
 ) -> Float64:
-    """Return the cosines of some of the known pairs, sorted; pairs without vectors are left out."""
+    """Return the cosines of some of the known pairs, sorted; pairs without vectors are left out.
+
+    They are rounded as the answer is, so that the same two inputs are a tie.
+    """
     cosines = _cosines(found.known[0], found.known[1], dim)
     ids = ((pairs.firsts[n].id, pairs.seconds[m].id) for n, m in places)
     values = np.array([cosines[pair] for pair in ids], float)
-    return np.sort(values[np.isfinite(values)])
+    return np.sort(np.round(values[np.isfinite(values)], _PLACES))
 
 
 def _words(pairs: KnownPairs, found: _Found) -> str:
@@ -279,7 +282,8 @@ def _words(pairs: KnownPairs, found: _Found) -> str:
 
 def _at_size(dim: int, cosine: float, random: Float64 | None, true: Float64 | None) -> AtSize:
     """Return a cosine with its percentiles."""
-    return AtSize(dim, round(cosine, _PLACES), percentile(cosine, random), percentile(cosine, true))
+    value = float(np.round(cosine, _PLACES))
+    return AtSize(dim, value, percentile(value, random), percentile(value, true))
 
 
 def _changes(found: _Found, question: Question) -> tuple[Change, ...]:

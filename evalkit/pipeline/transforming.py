@@ -12,9 +12,15 @@ from evalkit.core.errors import DataError, Problem, SuiteError
 from evalkit.core.items import UNKNOWN, Item, SideName
 from evalkit.core.protocols import Side
 from evalkit.core.systems import Fitted, Sample, System
+from evalkit.pipeline.directions import Directed, told, without
 from evalkit.pipeline.embed import Embeddings
 
 Fits = Mapping[int, Fitted]
+NOTHING_LEFT = 1e-6
+"""What a transform leaves of a unit vector that is no longer than this is its rounding to float32.
+
+A unit row is off by about 3e-8 once it is rounded.
+"""
 
 
 def fitted(embeddings: Embeddings, system: System) -> Fits:
@@ -33,8 +39,8 @@ def fitted(embeddings: Embeddings, system: System) -> Fits:
         }
     except DataError as e:
         where = f"{embeddings.case.name}, system '{system.name}' on {embeddings.model.name}"
-        told = (Problem(where, f"{p.where}: {p.what}", p.fix) for p in e.problems)
-        raise SuiteError(*told) from e
+        problems = (Problem(where, f"{p.where}: {p.what}", p.fix) for p in e.problems)
+        raise SuiteError(*problems) from e
 
 
 def _chosen(system: System) -> str:
@@ -81,20 +87,22 @@ def _cut(vectors: Vectors, rows: list[int] | slice, dim: int) -> Float64:
     return matrix
 
 
-def transformed(side: Side, name: SideName, fits: Fits) -> Side:
-    """Return a side with transformed vectors, a matrix of its own at every size.
+def transformed(side: Side, name: SideName, system: str, fits: Fits) -> dict[int, Directed]:
+    """Return the vectors of a side transformed, a matrix of its own at every size.
 
-    Raw lengths grow or shrink as the unit rows do, so that dot products follow.
+    Raw lengths grow or shrink as the unit rows do, so that dot products follow. A row that nothing
+    is left of is lost, as one that begins with nothing but zeros is.
     """
-    if not fits:
-        return side
     made = {}
     for dim, fit in fits.items():
         vectors = side.vectors[dim]
         moved = fit.apply(_cut(vectors, slice(None), dim), name)
-        padded = np.zeros((len(moved), dim))
-        padded[:, : moved.shape[1]] = moved
-        lengths = np.sqrt((padded * padded).sum(axis=1))
-        norms = vectors.norms * lengths
-        made[dim] = make_vectors(vectors.ids, padded, vectors.owners, vectors.spans, norms)
-    return Side(side.items, made)
+        lengths = np.sqrt((moved * moved).sum(axis=1))
+        weak = np.flatnonzero(lengths <= NOTHING_LEFT)
+        left = without(vectors, weak) if len(weak) else vectors
+        padded = np.zeros((len(left), dim))
+        padded[:, : moved.shape[1]] = np.delete(moved, weak, axis=0)
+        norms = left.norms * np.delete(lengths, weak)
+        new = make_vectors(left.ids, padded, left.owners, left.spans, norms)
+        made[dim] = told(vectors, weak, new, f"transformed by {system} at {dim} values")
+    return made

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "unjudged-results"
 _CLOSE = 1e-9
+_ROWS = 20_000
+"""Rows of evidence that are looked at in one go."""
 _COVERAGE = "judged@"
 _NOTE = (
     "Results without a judgement count as not relevant. The lowest and the highest value are those "
@@ -62,18 +64,32 @@ def bounds(
     metrics = [registry.metric(name, parameters[name]) for name in case.metrics]
     known = rows_of(run.judgements, case=case.name)
     told = _with_said(known, labels or {}, case.relevant)
-    stored, lists = (rows_of(rows, case=case.name) for rows in (run.scores, run.rankings))
-    for cell in cells:
-        scores, found = _scores(stored, cell), rows_of(lists, **asdict(cell))
+    for cell, scores, found in _stored(run, case, list(cells)):
         units = next(iter(scores.values())).scores
         before = _evidence(found, known, units, case.relevant)
         after = _evidence(found, told, units, case.relevant) if labels else before
-        told_by = [m for m in metrics if m.name in scores and _reads_lists(m, case)]
-        same = [m for m in told_by if _same(_values(m, before), scores[m.name])]
+        lists_read = [m for m in metrics if m.name in scores and _reads_lists(m, case)]
+        left = {depth: _open(after, depth) for depth in {m.depth for m in lists_read}}
+        in_question = [m for m in lists_read if left[m.depth].any()]
+        same = [m for m in in_question if _same(_values(m, before), scores[m.name])]
         ends: dict[str, Bounds] = {}
         for depth in {m.depth for m in same}:
-            ends |= _bounds(cell, [m for m in same if m.depth == depth], scores, after)
-        yield from (ends[m.name] for m in same if m.name in ends)
+            alike = [m for m in same if m.depth == depth]
+            ends |= _bounds(cell, alike, scores, after, left[depth])
+        yield from (ends[m.name] for m in same)
+
+
+def _stored(
+    run: Run, case: CaseFacts, cells: Sequence[Cell]
+) -> Iterator[tuple[Cell, dict[str, Measured], pa.Table]]:
+    """Yield each cell with its scores by metric and its lists, every table read once a probe."""
+    for probe in dict.fromkeys(cell.probe for cell in cells):
+        tables = (run.scores, run.rankings)
+        rows, lists = (rows_of(table, case=case.name, probe=probe) for table in tables)
+        measured = measured_from(rows)
+        for cell in (cell for cell in cells if cell.probe == probe):
+            scores = {metric: one for (at, metric), one in measured.items() if at == cell}
+            yield cell, scores, rows_of(lists, **asdict(cell))
 
 
 def table(found: Iterable[Bounds], cell: Cell) -> Detail | None:
@@ -105,11 +121,6 @@ def _reads_lists(metric: Metric, case: CaseFacts) -> bool:
     return lists and not metric.name.startswith(_COVERAGE)
 
 
-def _scores(stored: pa.Table, cell: Cell) -> dict[str, Measured]:
-    """Return the scores of a cell by metric."""
-    return {m: found for (_, m), found in measured_from(rows_of(stored, **asdict(cell))).items()}
-
-
 def _values(metric: Metric, evidence: Ranked) -> Float64:
     """Return the value of every query."""
     columns = metric.per_unit(evidence).columns
@@ -125,29 +136,59 @@ def _same(values: Float64, stored: Measured) -> bool:
     )
 
 
+def _open(evidence: Ranked, depth: int) -> Bool:
+    """Return which of the first results nobody has judged, bool (n, depth)."""
+    rows = evidence.rows[:, :depth]
+    return np.asarray((rows >= 0) & ~_judged(evidence, rows))
+
+
 def _bounds(
-    cell: Cell, metrics: Sequence[Metric], stored: Mapping[str, Measured], evidence: Ranked
+    cell: Cell,
+    metrics: Sequence[Metric],
+    stored: Mapping[str, Measured],
+    evidence: Ranked,
+    open_: Bool,
 ) -> dict[str, Bounds]:
-    """Return the bounds of metrics of one depth by name, nothing where all of it is judged."""
-    rows = evidence.rows[:, : metrics[0].depth]
-    open_ = (rows >= 0) & ~_judged(evidence, rows)
-    if not open_.any():
-        return {}
+    """Return the bounds of metrics of one depth by name; open_: its results without judgement."""
     low = {m.name: _values(m, evidence) for m in metrics}
-    high = dict(low)
-    for chosen in _choices(open_):
-        better = _with(evidence, rows, chosen)
+    high = {name: values.copy() for name, values in low.items()}
+    for queries, better in _better(evidence, open_):
         for metric in metrics:
-            name, values = metric.name, _values(metric, better)
-            low[name], high[name] = np.fmin(low[name], values), np.fmax(high[name], values)
-    return {n: _blanked(cell, stored[n], low[n], high[n], open_.sum(axis=1)) for n in low}
+            values = _values(metric, better)
+            np.fmin.at(low[metric.name], queries, values)
+            np.fmax.at(high[metric.name], queries, values)
+    count = open_.sum(axis=1)
+    return {n: _blanked(cell, stored[n], low[n], high[n], count) for n in low}
 
 
-def _choices(open_: Bool) -> Iterator[Bool]:
-    """Yield the first and the last places that are open, one more of them each time."""
-    for more in range(1, int(open_.sum(axis=1).max()) + 1):
-        yield _first(open_, more)
-        yield _first(open_[:, ::-1], more)[:, ::-1]
+def _better(evidence: Ranked, open_: Bool) -> Iterator[tuple[Int64, Ranked]]:
+    """Yield evidence in which some open results are good, and the query of each of its rows.
+
+    For every query: its first open result, its first two, and so on, then the same from the last.
+    """
+    count, pairs = open_.sum(axis=1), list[tuple[Int64, Bool]]()
+    for more in range(1, int(count.max()) + 1):
+        queries = np.flatnonzero(count >= more)
+        here = open_[queries]
+        pairs += [(queries, _first(here, more)), (queries, _first(here[:, ::-1], more)[:, ::-1])]
+    at, chosen = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    for start in range(0, len(at), _ROWS):
+        rows = slice(start, start + _ROWS)
+        yield at[rows], _with(_of_queries(evidence, at[rows]), chosen[rows])
+
+
+def _of_queries(evidence: Ranked, at: Int64) -> Ranked:
+    """Return the evidence of some queries."""
+    return replace(
+        evidence,
+        ids=tuple(evidence.ids[n] for n in at),
+        units=tuple(evidence.units[n] for n in at),
+        clusters=tuple(labels[at] for labels in evidence.clusters),
+        rows=evidence.rows[at],
+        scores=evidence.scores[at],
+        judged=evidence.judged[at],
+        grades=evidence.grades[at],
+    )
 
 
 def _blanked(cell: Cell, stored: Measured, low: Float64, high: Float64, count: Int64) -> Bounds:
@@ -172,8 +213,9 @@ def _first(open_: Bool, count: int) -> Bool:
     return np.asarray(open_ & (np.cumsum(open_, axis=1) <= count))
 
 
-def _with(evidence: Ranked, rows: Int64, chosen: Bool) -> Ranked:
+def _with(evidence: Ranked, chosen: Bool) -> Ranked:
     """Return evidence in which some results are as good as the best known answer of their query."""
+    rows = evidence.rows[:, : chosen.shape[1]]
     best = np.maximum(evidence.grades.max(axis=1, initial=0), evidence.relevant)
     judged = np.concatenate([evidence.judged, np.where(chosen, rows, -1)], axis=1)
     grades = np.concatenate([evidence.grades, np.where(chosen, best[:, None], 0)], axis=1)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from evalkit.core.errors import ProviderError, UsageError
 
 _VARIABLE = "EVALKIT_ALLOW_ENDPOINT"
+_NAMES = re.compile(r"ENDPOINT_URL|BASE_URL")
 _PORTS = {"http": 80, "https": 443}
 _PLAIN = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+")
@@ -49,6 +50,16 @@ def from_environment(*variables: str) -> str:
         if address := os.environ.get(name, "").strip():
             return sound(address, f"the environment's {name}")
     return ""
+
+
+def setting(address: str) -> str:
+    """Return what sets an address, for sentences: a variable of the environment or `endpoint`."""
+    named = (
+        name
+        for name, value in sorted(os.environ.items(), reverse=True)
+        if _NAMES.search(name) and value.strip().rstrip("/") == address
+    )
+    return next(named, "`endpoint`") if address else "`endpoint`"
 
 
 def is_own(address: str, own_hosts: Iterable[str]) -> bool:

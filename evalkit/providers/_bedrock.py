@@ -21,9 +21,10 @@ from typing import Any, Literal, TypeVar
 
 from evalkit.core.errors import ProviderError, nearest
 from evalkit.providers._addresses import checked, from_environment, is_own, sound
-from evalkit.providers._bedrock_errors import Trouble, plain, sorted_trouble
+from evalkit.providers._bedrock_errors import Trouble, sorted_trouble
 from evalkit.providers._calls import Transient
 from evalkit.providers._http import looks, stranger
+from evalkit.providers._messages import plain
 from evalkit.providers._service import Service
 
 AwsService = Literal["bedrock-runtime", "bedrock", "s3"]
@@ -238,7 +239,8 @@ class Bedrock(Service):
             own = isinstance(body, dict) and ("RequestId" in told or _VECTORS & body.keys())
             strange = not own
         if strange:
-            raise stranger(self._called(), "Amazon Bedrock", looks(200, raw))
+            address = self._called()
+            raise stranger(address, "Amazon Bedrock", looks(200, raw))
 
     def ask(self, client: Any, operation: str, **params: Any) -> Any:
         """Make one attempt at an operation that embeds nothing itself, such as starting a job.

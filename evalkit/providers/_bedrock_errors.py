@@ -13,22 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.core.errors import ProviderError
+from evalkit.providers._addresses import setting
 from evalkit.providers._calls import Rejected, Transient
 from evalkit.providers._http import hinted_wait, looks
+from evalkit.providers._messages import SETTINGS, bare, is_refusal, plain
 
 _LONG_WAIT = 60.0
-_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
-_SIGNED = re.compile(r"(Bearer|Signature=|Credential=|x-amz-security-token[:=])\s*\S+", re.I)
-_SETTINGS = re.compile(
-    r"\bguardrail|\bquotas?\b|service limit|not authorized"
-    r"|\b(iam|bucket|resource|identity|access|control|endpoint|key|routing|retention)[ -]polic",
-    re.I,
-)
-_FILTER = re.compile(
-    r"content[ -](filter|polic|moderat)|responsible ai|\brai_|safety (filter|polic)"
-    r"|blocked by (our |the )?polic|\bviolat\w* .*\bpolic|\bpolic\w* violat",
-    re.I,
-)
 _S3_TROUBLE = re.compile(r"bucket|\bs3\b.*(access|permission|region)", re.I)
 _BUCKET = re.compile(
     r"\bbucket( \S+)? (do(es)? not exist|(was|is|could|can)( ?not)?( be)? found)"
@@ -40,6 +30,8 @@ _BUCKET = re.compile(
 _PASSING = frozenset({408, 424, 429})
 """Statuses of the fours that may be another one later."""
 _NO_QUOTA = re.compile(r"(quota|limit)( of|:| is)? 0\b", re.I)
+_LINE = re.compile(r" *\(_ssl\.c:\d+\)")
+"""Where in Python's own code an error came up."""
 _WRONG_BODY = re.compile(r"required key|extraneous key", re.I)
 
 
@@ -63,7 +55,7 @@ class Trouble:
     @property
     def setting(self) -> str:
         """Return what sets the address, for sentences."""
-        return "AWS_ENDPOINT_URL_S3" if self.bucket else "`endpoint`"
+        return "AWS_ENDPOINT_URL_S3" if self.bucket else setting(self.endpoint)
 
 
 def sorted_trouble(error: Exception, at: Trouble) -> Exception:
@@ -90,7 +82,7 @@ def _of_service(error: Any, at: Trouble) -> Exception:
     message = plain(str(told.get("Message") or error.response.get("message") or code))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     if error.operation_name == "GetAsyncInvoke" and status in {400, 404}:
-        return Rejected(f"the service does not know the job ({message}).")
+        return Rejected(f"the service does not know the job ({bare(message)}).")
     if code == "ModelErrorException" and _is_final(error.response.get("originalStatusCode")):
         return Rejected(message, refused=is_refusal(message))
     sort = _S3.get(code) if at.bucket else None
@@ -112,7 +104,7 @@ def _by_status(status: int, code: str, message: str, at: Trouble) -> Exception:
         return _denied(message, at)
     if status in {404, 405} or 300 <= status < 400:
         return ProviderError(
-            f"{at.address} does not answer as Amazon Bedrock does ({said}). Correct `endpoint`."
+            f"{at.address} does not answer as Amazon Bedrock does ({said}). Correct {at.setting}."
         )
     if status in _PASSING:
         return Transient(said, throttled=status == 429)
@@ -124,41 +116,44 @@ def _by_status(status: int, code: str, message: str, at: Trouble) -> Exception:
 def _throttled(message: str, at: Trouble) -> Exception:
     if "per day" in message.lower():
         return ProviderError(
-            f"the account's daily quota for {at.model} in {at.region} is used up ({message}). "
+            f"the account's daily quota for {at.model} in {at.region} is used up "
+            f"({bare(message)}). "
             "Go on tomorrow, or raise it in Service Quotas; what is paid for is kept."
         )
-    return Transient(f"the quota for {at.model} is reached ({message}).", throttled=True)
+    return Transient(f"the quota for {at.model} is reached ({bare(message)}).", throttled=True)
 
 
 def _no_quota(message: str, at: Trouble) -> Exception:
     if _NO_QUOTA.search(message):
         return ProviderError(
-            f"the account has no quota for {at.model} in {at.region} ({message}). Ask for one in "
+            f"the account has no quota for {at.model} in {at.region} "
+            f"({bare(message)}). Ask for one in "
             "Service Quotas, or correct `region`."
         )
-    said = f"a quota of the account for {at.model} in {at.region} is reached ({message})."
+    said = f"a quota of the account for {at.model} in {at.region} is reached ({bare(message)})."
     return Transient(said, after=_LONG_WAIT, throttled=True)
 
 
 def _passing(message: str, at: Trouble) -> Exception:
-    return Transient(f"the service failed ({message}).")
+    return Transient(f"the service failed ({bare(message)}).")
 
 
 def _overloaded(message: str, at: Trouble) -> Exception:
-    return Transient(f"the service is overloaded ({message}).", throttled=True)
+    return Transient(f"the service is overloaded ({bare(message)}).", throttled=True)
 
 
 def _model_failed(message: str, at: Trouble) -> Exception:
     if is_refusal(message):
         return Rejected(message, refused=True)
-    return Transient(f"the model failed ({message}).")
+    return Transient(f"the model failed ({bare(message)}).")
 
 
 def _invalid(message: str, at: Trouble) -> Exception:
     low = message.lower()
-    if _SETTINGS.search(message):
+    if SETTINGS.search(message):
         return ProviderError(
-            f"the account's settings do not allow the request ({message}). Correct its quotas, "
+            f"the account's settings do not allow the request "
+            f"({bare(message)}). Correct its quotas, "
             "policies or guardrails, or the model's parameters."
         )
     if "identifier is invalid" in low:
@@ -175,12 +170,13 @@ def _invalid(message: str, at: Trouble) -> Exception:
         return Rejected(message, refused=True)
     if _BUCKET.search(message) or (at.with_s3 and _S3_TROUBLE.search(message)):
         return ProviderError(
-            f"the service cannot use the S3 bucket ({message}). It must exist in {at.region} and "
+            f"the service cannot use the S3 bucket "
+            f"({bare(message)}). It must exist in {at.region} and "
             "be open to your credentials: correct `jobs`."
         )
     if _WRONG_BODY.search(message):
         return ProviderError(
-            f"{at.model} takes other requests than this provider makes ({message}). Correct "
+            f"{at.model} takes other requests than this provider makes ({bare(message)}). Correct "
             "`model_id` or `provider`."
         )
     return Rejected(message)
@@ -188,14 +184,15 @@ def _invalid(message: str, at: Trouble) -> Exception:
 
 def _denied(message: str, at: Trouble) -> Exception:
     return ProviderError(
-        f"no access to {at.model} in {at.region} ({message}). Open the model to your account in "
+        f"no access to {at.model} in {at.region} "
+        f"({bare(message)}). Open the model to your account in "
         "the Bedrock console, allow bedrock:InvokeModel, or correct `region`."
     )
 
 
 def _not_found(message: str, at: Trouble) -> Exception:
     return ProviderError(
-        f"{at.model} is not found in {at.region}, or no longer offered ({message}). Correct "
+        f"{at.model} is not found in {at.region}, or no longer offered ({bare(message)}). Correct "
         "`model_id` or `region`."
     )
 
@@ -253,7 +250,8 @@ def elsewhere(bucket: str, found: str, region: str) -> ProviderError:
 
 def _bucket_closed(message: str, at: Trouble) -> Exception:
     return ProviderError(
-        f"no access to the S3 bucket '{at.bucket}' ({message}). Allow s3:GetObject, s3:PutObject, "
+        f"no access to the S3 bucket '{at.bucket}' "
+        f"({bare(message)}). Allow s3:GetObject, s3:PutObject, "
         "s3:DeleteObject and s3:ListBucket on it, or correct `jobs`."
     )
 
@@ -264,9 +262,11 @@ _CODES: dict[str, _Sort] = {
     "AccessDenied": _denied,
     "ResourceNotFoundException": _not_found,
     "ValidationException": _invalid,
-    "ConflictException": lambda message, at: Rejected(f"a job like it exists ({message})."),
+    "ConflictException": lambda said, at: Rejected(f"a job like it exists ({bare(said)})."),
     "ServiceQuotaExceededException": _no_quota,
-    "ModelTimeoutException": lambda message, at: Transient(f"the model timed out ({message})."),
+    "ModelTimeoutException": lambda message, at: Transient(
+        f"the model timed out ({bare(message)})."
+    ),
     "ModelErrorException": _model_failed,
     "ThrottlingException": _throttled,
     "ModelNotReadyException": _throttled,
@@ -338,7 +338,7 @@ def _unsafe(cause: str, at: Trouble) -> Exception:
             "a certificate authority of your own, set AWS_CA_BUNDLE."
         )
     return ProviderError(
-        f"the TLS certificate of {at.address} is not trusted ({plain(cause)}). Set "
+        f"the TLS certificate of {at.address} is not trusted ({plain(_LINE.sub('', cause))}). Set "
         f"AWS_CA_BUNDLE to the authority that signed it, or correct {at.setting}."
     )
 
@@ -383,18 +383,3 @@ def _setting(error: Exception, at: Trouble) -> str:
     ):
         return f"the AWS credentials cannot be had ({plain(str(error))}). Sign in again."
     return f"boto3 cannot use these settings: {plain(str(error))}"
-
-
-def is_refusal(message: str) -> bool:
-    """Return whether a message or a reason says that the content filter refused the input."""
-    return _SETTINGS.search(message) is None and _FILTER.search(message) is not None
-
-
-def plain(message: str) -> str:
-    """Return a service's message as one short line without anything secret, a page in words."""
-    message = looks(0, message) or message
-    for name in _SECRETS:
-        secret = os.environ.get(name)
-        message = message.replace(secret, "***") if secret else message
-    line = " ".join(_SIGNED.sub(r"\1 ***", message).split())
-    return line if len(line) <= 300 else line[:299] + "…"

@@ -25,7 +25,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as TooSlow
 
 from evalkit.core.errors import ProviderError
-from evalkit.providers._addresses import is_this_machine
+from evalkit.providers._addresses import is_this_machine, setting
 from evalkit.providers._calls import Transient
 
 _MOST_BYTES = 64 << 20
@@ -144,7 +144,8 @@ def nothing_there(host: str, variable: str) -> ProviderError:
 def stranger(address: str, service: str, what: str = "") -> ProviderError:
     """Return the error for a server that is not the service; what: what it answers, in words."""
     seen = f" ({what})" if what else ""
-    return ProviderError(f"{address} does not answer as {service} does{seen}. Correct `endpoint`.")
+    named = setting(address)
+    return ProviderError(f"{address} does not answer as {service} does{seen}. Correct {named}.")
 
 
 def proxy_trouble(host: str, what: str) -> ProviderError:

@@ -20,8 +20,8 @@ from evalkit.core.errors import DataError, ProviderError
 from evalkit.core.items import Media
 from evalkit.core.protocols import Failed, Refused
 from evalkit.providers._bedrock import Bedrock
-from evalkit.providers._bedrock_errors import is_refusal, plain
 from evalkit.providers._calls import Outcome, Piece, Rejected, Transient
+from evalkit.providers._messages import is_refusal, plain
 from evalkit.providers._nova_s3 import Folder
 
 _DONE = {"Completed", "PartiallyCompleted"}

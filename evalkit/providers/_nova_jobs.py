@@ -12,8 +12,8 @@ from evalkit.core.errors import Busy, ProviderError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Failed, Refused
 from evalkit.providers._bedrock import Bedrock
-from evalkit.providers._bedrock_errors import is_refusal, plain
 from evalkit.providers._calls import Outcome, Piece, Rejected, Transient, answer
+from evalkit.providers._messages import is_refusal, plain
 from evalkit.providers._nova_s3 import Folder
 
 RESULT = "segmented-embedding-result.json"

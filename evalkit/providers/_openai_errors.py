@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evalkit.core.errors import ProviderError
+from evalkit.providers._addresses import setting
 from evalkit.providers._calls import Rejected, Transient
 from evalkit.providers._http import Answer, hinted_wait, looks
 
@@ -175,7 +176,7 @@ def _nobody_there(said: Answer, error: Error, asked: Asked, words: str) -> Excep
     words = words or (f"({seen})" if seen else "")
     return ProviderError(
         f"{asked.address}/embeddings does not answer as OpenAI does {words}".rstrip()
-        + ". Correct `endpoint`, which ends with /v1 mostly."
+        + f". Correct {setting(asked.address)}, which ends with /v1 mostly."
     )
 
 

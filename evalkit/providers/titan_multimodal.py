@@ -9,8 +9,8 @@ from typing import ClassVar
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Facts, Failed, Role
 from evalkit.core.registry import plugin
-from evalkit.providers._bedrock_errors import is_refusal, plain
 from evalkit.providers._calls import Piece, Rejected, answer
+from evalkit.providers._messages import is_refusal, plain
 from evalkit.providers._parts import inline, text_of
 from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces
 from evalkit.providers._titan import Titan, tokens_of

@@ -162,6 +162,8 @@ def _wrong_header(text: str, needed: tuple[str, ...], optional: tuple[str, ...])
 
 def _span(row: Mapping[str, str]) -> Span | None:
     """Return where the answer lies, None where the row does not say."""
+    if row.keys().isdisjoint(_SPAN):
+        return None
     start, end = (_seconds(name, row.get(name, "")) for name in ("start", "end"))
     page = row.get("page", "").strip()
     if page and not (page.isdecimal() and page.isascii() and int(page) > 0):

@@ -136,7 +136,8 @@ def _effective(view: View) -> Iterator[str]:
     """Yield the overall effectiveness of each case and series."""
     for one in view.effective:
         yield f"- {escape(one.case)}, {escape(str(one.series))}: {escape(one.sentence)}"
-    yield from [""] if view.effective else []
+    yield from (f"- {escape(words)}" for words in view.judged)
+    yield from [""] if view.effective or view.judged else []
 
 
 def _systems(view: View) -> Iterator[str]:

@@ -24,9 +24,31 @@ def sign_flip(
     `flips` random ones and the data as they are, so p is at least 1 / (flips + 1) (Phipson and
     Smyth 2010). NaN where a column has no unit. Signs belong to sorted labels: row order is free.
     """
+    return _tested(differences, np.full(differences.shape[1:], np.inf), clusters, seed, flips)
+
+
+def swap_sides(
+    first: Float64, second: Float64, clusters: Sequence[np.ndarray], seed: int, flips: int = 9999
+) -> float | Float64:
+    """Return the two-sided p-value of "the two could change places", for distances from zero.
+
+    For paired values of which zero is best. The statistic is how far the mean of one lies from
+    zero, minus how far that of the other does; under the hypothesis the two of a cluster might as
+    well be exchanged (Fisher's randomisation). With s the sum of all values and d the difference of
+    the sums, which exchanges give signs to, its size is the smaller of |s| and |d|: so this is a
+    sign-flip test of d that asks how often d gets as far as that. first, second: float64 (n,) or
+    (n, J), NaN in either leaves a unit out. See `sign_flip`.
+    """
+    return _tested(first - second, np.abs(np.nansum(first + second, axis=0)), clusters, seed, flips)
+
+
+def _tested(
+    differences: Float64, most: Float64, clusters: Sequence[np.ndarray], seed: int, flips: int
+) -> float | Float64:
+    """Return the largest p-value over clusterings, of sums that need get no farther than `most`."""
     columns = differences.reshape(len(differences), -1)
     totals = [_totals(columns, labels) for labels in clusters]
-    p = np.max([_p_values(total, seed, flips) for total in totals], axis=0)
+    p = np.max([_p_values(total, most.reshape(-1), seed, flips) for total in totals], axis=0)
     p[~np.isfinite(columns).any(axis=0)] = np.nan
     return float(p[0]) if differences.ndim == 1 else p
 
@@ -39,11 +61,12 @@ def _totals(columns: Float64, labels: np.ndarray) -> Float64:
     return totals
 
 
-def _p_values(totals: Float64, seed: int, flips: int) -> Float64:
-    """Return the share of sign patterns whose sum is as large as that of the data."""
+def _p_values(totals: Float64, most: Float64, seed: int, flips: int) -> Float64:
+    """Return the share of sign patterns whose sum is as large as that of the data, or as `most`."""
     m = len(totals)
     exact = m < (flips + 1).bit_length()
-    observed = np.abs(totals.sum(axis=0)) - _SLACK * np.abs(totals).sum(axis=0)
+    seen = np.minimum(np.abs(totals.sum(axis=0)), most)
+    observed = seen - _SLACK * np.abs(totals).sum(axis=0)
     patterns = _every(m) if exact else chain([np.ones((1, m))], _random(m, seed, flips))
     count, tried = np.zeros(totals.shape[1]), 0
     for signs in patterns:

@@ -10,7 +10,7 @@ from evalkit.core.items import digest_if_readable
 from evalkit.core.metric import Metric
 from evalkit.core.plan import Against, Bound
 from evalkit.core.results import CLEAN, StoredScores
-from evalkit.suite.by_chance import complaint
+from evalkit.suite.by_chance import EXCESS_WITHIN, complaint
 from evalkit.suite.cases import CaseParts
 from evalkit.suite.gate_context import GateContext
 from evalkit.suite.place import Place
@@ -33,7 +33,7 @@ def resolve_bound(context: GateContext, probes: tuple[str, ...]) -> Bound | None
     _check_company(context, name, probes)
     if name in _COMPARISONS:
         return _comparison(context, name)
-    low, high = gate.within or (getattr(gate, name), None)
+    low, high = gate.within or gate.excess_within or (getattr(gate, name), None)
     _check_range(context, name, low, high)
     return Bound(cast("Any", name), float(low), high)
 
@@ -97,7 +97,8 @@ def _check_range(context: GateContext, name: str, low: float, high: float | None
         return
     least, most = metric.range
     if name not in _ON_VALUES:
-        least, most = 0.0, most - least
+        most -= least
+        least = -most if name == EXCESS_WITHIN else 0.0
     for value in (low, high):
         if value is not None and not least <= value <= most:
             kind = "metric" if name in _ON_VALUES else "difference"

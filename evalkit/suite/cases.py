@@ -199,6 +199,9 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
         return None
     if metric.evidence_kind == Changed.kind and task and task.evidence_kind == Ranked.kind:
         return metric
+    if wrong := _unfit(metric, task):
+        place.wrong(wrong)
+        return None
     if task and metric.evidence_kind not in ("any", task.evidence_kind):
         place.wrong(
             f"the metric '{metric.name}' reads {metric.evidence_kind}s, the task gives "
@@ -207,6 +210,13 @@ def _metric(entry: Named, task: Task | None, place: Place) -> Metric | None:
         )
         return None
     return metric
+
+
+def _unfit(metric: Metric, task: Task | None) -> str:
+    """Return what keeps a metric from the groups that a task declares, "" where nothing does."""
+    told: Any = getattr(metric, "unfit", None)
+    groups = getattr(task, "groups", None)
+    return str(told(tuple(groups))) if told and groups else ""
 
 
 def _groups(

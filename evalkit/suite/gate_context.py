@@ -93,6 +93,14 @@ class GateContext:
         metrics = self.case.metrics if self.case else None
         return metrics.get(self.gate.metric) if metrics else None
 
+    @property
+    def aim(self) -> str:
+        """The target that the gate's metric holds lists against, in words, "" without one."""
+        metric, plan = self.metric(), self.case.plan if self.case else None
+        if getattr(metric, "aims", False):
+            return str(getattr(plan.task, "aim", "")) if plan else ""
+        return str(getattr(metric, "aim", ""))
+
 
 def _check_model_size(model: ModelPlan, size: int, place: Place) -> None:
     """Report a size that one model does not offer, or is not asked for."""

@@ -62,6 +62,7 @@ def _gate(context: GateContext) -> GatePlan | None:
         decide=gate.decide,
         waive=_waiver(gate),
         line=place.node.line,
+        aim=context.aim,
     )
 
 

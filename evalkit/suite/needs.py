@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evalkit.core import registry
@@ -12,7 +13,7 @@ from evalkit.core.plan import ModelPlan
 from evalkit.suite.place import Place
 from evalkit.suite.schema import SuiteFile
 
-NEEDS = ("service", "espeak-ng", "minilm")
+NEEDS = ("service", "espeak-ng", "minilm", "data")
 """What a suite may say that it needs."""
 _MADE = "made"
 """The folder of a data set that its script fills on demand."""
@@ -32,16 +33,37 @@ def lacking(suite: SuiteFile, models: Sequence[ModelPlan]) -> tuple[str, ...]:
 
 
 def unmade(suite: SuiteFile, home: Path) -> tuple[str, ...]:
-    """Return a sentence for each data set whose recordings a suite needs and nobody has made.
+    """Return a sentence for each data set that a suite needs and that is not there.
 
-    home: the folder of the suite file. Only a suite that needs espeak-ng has such data sets.
+    home: the folder of the suite file. A suite that needs espeak-ng has data sets whose recordings
+    are made on demand; one that needs data has data sets that nobody ships.
     """
+    found = [*_unspoken(suite, home), *_unfetched(suite, home)]
+    return tuple(dict.fromkeys(found))
+
+
+def _unspoken(suite: SuiteFile, home: Path) -> Iterator[str]:
+    """Yield a sentence for each data set whose recordings nobody has made."""
     folders = [home / data for case in suite.cases for data in case.data]
-    return tuple(
-        f"the recordings of '{one.name}' are not there; `evalkit dataset make {one.name}` does."
-        for one in dict.fromkeys(folders if "espeak-ng" in suite.needs else [])
-        if (one / "make.py").is_file() and not (one / _MADE).is_dir()
-    )
+    for one in folders if "espeak-ng" in suite.needs else []:
+        if (one / "make.py").is_file() and not (one / _MADE).is_dir():
+            yield (
+                f"the recordings of '{one.name}' are not there; "
+                f"`evalkit dataset make {one.name}` does."
+            )
+
+
+def _unfetched(suite: SuiteFile, home: Path) -> Iterator[str]:
+    """Yield a sentence for each data set that is not shipped and that nobody has fetched."""
+    for case in suite.cases if "data" in suite.needs else []:
+        told = case.published
+        what = f"the data of {told.benchmark} ({told.revision})" if told else "data of your own"
+        for folder in (os.path.normpath(home / data) for data in case.data):
+            if not Path(folder).exists():
+                yield (
+                    f"there is no '{folder}': the suite needs {what}, which evalkit does not ship; "
+                    "fetch them and put them there."
+                )
 
 
 def _lacking(need: str, models: Sequence[ModelPlan]) -> list[str]:
@@ -49,6 +71,8 @@ def _lacking(need: str, models: Sequence[ModelPlan]) -> list[str]:
     if need == "espeak-ng":
         found = shutil.which("espeak-ng")
         return [] if found else ["espeak-ng is not installed; `make system` installs it."]
+    if need == "data":
+        return []  # told by `unmade`, which knows where the suite lies
     if need == "minilm":
         return list(filter(None, [registry.create("providers", "minilm").unusable()]))
     asked = [m for m in models if hasattr(m.embedder, "traffic")]

@@ -32,6 +32,7 @@ BOUNDS = (
     "worst_drop_at_most",
     "gap_at_most",
     "excess_at_most",
+    "excess_within",
     "no_worse_than",
     "advantage_over",
 )
@@ -140,6 +141,8 @@ class GateFile(Strict):
     """No group of `by` trails the rest by more than this."""
     excess_at_most: _Amount | None = None
     """The metric lies above what chance gives by at most this, for metrics that know chance."""
+    excess_within: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    """The metric minus what chance gives lies between the two numbers."""
     no_worse_than: Target | None = None
     """The metric is no worse than the other's by more than `margin`."""
     advantage_over: Target | None = None
@@ -228,7 +231,8 @@ class SuiteFile(Strict):
     content: Literal["show", "hash"] = "show"
     """Whether reports show what queries say, or only a digest of it."""
     needs: list[str] = []
-    """What must be at hand for the suite to run: service, espeak-ng or minilm."""
+    """What must be at hand for the suite to run: service, espeak-ng, minilm, or data
+    that are not shipped."""
 
 
 class CaseLeft(CaseFile):

@@ -12,6 +12,7 @@ from evalkit.core.balanced import Balanced
 from evalkit.core.results import Table
 from evalkit.stats.exchange import total_chances, two_sided
 from evalkit.stats.multiplicity import benjamini_hochberg
+from evalkit.tasks._following import followings
 
 _SLACK = 1e-9
 _LEAST = 3
@@ -205,25 +206,22 @@ def _each(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) ->
 
 def _labour(evidence: Balanced, subjects: Sequence[_Subject], k: int) -> Iterator[Table]:
     """Yield how shares found go with those known from elsewhere, where three or more are known."""
-    from scipy.stats import spearmanr
-
     some = [s for s in subjects if np.isfinite(s.known) and np.isfinite(s.share).all()]
     known, found = (np.array(of) for of in ([s.known for s in some], [s.share[0] for s in some]))
     if len(some) < _LEAST or np.ptp(known) < _SLACK:
         return
-    flat = np.ptp(found) < _SLACK
-    rho = None if flat else float(spearmanr(known, found).statistic)
-    slope = float(np.polyfit(known, found, 1)[0])
     left = sorted(s.name for s in subjects if np.isnan(s.known))
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     out = f" Left out, without a share: {', '.join(left[:_NAMED])}{more}." if left else ""
     note = (
         f"Between the share of '{evidence.groups[0]}' in the first {k} places and among those who "
         "do the work. Slope: 0 does not follow it, 1 copies it, more than 1 overdoes it. A "
-        f"correlation over subjects; it does not say why.{out}"
+        "correlation over subjects; it does not say why. From and to: the 90 % interval over "
+        "subjects. p: two-sided, of the shares found being shuffled over the subjects, for each "
+        f"measure by itself.{out}"
     )
-    columns = ("subjects", "rank correlation (Spearman)", "slope")
-    rows = ((len(some), rho, slope),)
+    columns = ("measure", "value", "from", "to", "p", "subjects")
+    rows = tuple((f.name, f.value, f.low, f.high, f.p, len(some)) for f in followings(known, found))
     yield Table("labour_shares", "Results beside labour shares", columns, rows, note)
 
 

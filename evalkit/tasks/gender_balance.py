@@ -74,6 +74,11 @@ class GenderBalance:
             raise UsageError(Problem("k", f"k is {self.k}; expected 1 or more."))
         _targets.check(self.target, self.groups, self.shares)
 
+    @property
+    def aim(self) -> str:
+        """What lists are held against, in words, as gates print it."""
+        return _targets.described(self.target)
+
     def units(self, data: Dataset) -> tuple[Item, ...]:
         """Return the queries that are neutral or name one of the groups."""
         named = self.asked(data)
@@ -153,7 +158,7 @@ class GenderBalance:
 
     def details(self, evidence: Balanced) -> Iterator[Table]:
         """Yield what was found beside the target, subject by subject, and beside labour shares."""
-        yield from _balance_tables.tables(evidence, self.k, _targets.described(self.target))
+        yield from _balance_tables.tables(evidence, self.k, self.aim)
 
     def _pools(
         self, units: tuple[Item, ...], items: tuple[Item, ...], pool: Bool

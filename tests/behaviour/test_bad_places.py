@@ -1,5 +1,7 @@
 """Suites that are none, and places that cannot be written to: the exact sentences."""
 
+import errno
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +75,28 @@ def test_an_output_folder_that_is_a_file(here: Path, evalkit: Command) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "out/tiny: nothing can be written here (Not a directory). "
+        "Choose another folder with --out.\n"
+    )
+    assert not (here / "ledger").exists()
+
+
+def test_an_output_folder_that_may_not_be_written_to(
+    here: Path, evalkit: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_suite(here)
+    (here / "out").mkdir()
+    made = os.mkdir
+
+    def refuse(path: str | Path, *args: int, **more: int) -> None:
+        if Path(path).parent == here / "out":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        made(path, *args, **more)
+
+    monkeypatch.setattr(os, "mkdir", refuse)  # whoever is root may write anywhere
+    done = evalkit("run", "tiny.yaml", "--out", "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "out/tiny: nothing can be written here (Permission denied). "
         "Choose another folder with --out.\n"
     )
     assert not (here / "ledger").exists()

@@ -56,6 +56,23 @@ def test_a_program_that_is_missing_is_named(
     assert "espeak-ng is not installed; `make system` installs it." in ended.err
 
 
+def test_data_that_are_not_shipped_are_named(here: Path, evalkit: Command) -> None:
+    shipped = Path(__file__).parents[2] / "suites" / "published-benchmark.yaml"
+    (here / "suites").mkdir()
+    (here / "suites" / shipped.name).write_text(shipped.read_text("utf-8"), "utf-8")
+    tiny_suite(here / "suites")
+    done = evalkit("run", "suites", "--jobs", "1")
+    assert done.code == 0
+    assert "tiny: 1 pass" in done.out
+    told = (
+        "skipped. there is no 'mine/scifact': the suite needs the data of SciFact (scifact.zip of"
+    )
+    assert told in done.err
+    ended = evalkit("run", f"suites/{shipped.name}")
+    assert ended.code == 3
+    assert "which evalkit does not ship; fetch them and put them there." in ended.err
+
+
 def test_a_suite_that_is_named_among_others_is_skipped_too(here: Path, evalkit: Command) -> None:
     """As where a shell spells out `suites/*.yaml`."""
     ended = evalkit("run", paid_suite(here), tiny_suite(here), "--jobs", "1")

@@ -62,8 +62,40 @@ def test_judgements_come_in_and_count(evalkit: Command, study: Path, here: Path)
     (share,) = applied.json["effective"]
     assert (share["value"], share["n"]) == (1.0, 10)
     assert applied.json["parent"] in {folder.name for folder in study.iterdir()}
-    assert (Path(applied.json["folder"]) / "report.html").exists()
+    page = (Path(applied.json["folder"]) / "report.html").read_text("utf-8")
+    assert "40 judgements of 10 prompts by 2 reviewers in the study first" in page
+    assert "every judgement says the same" in page
+    assert "Label noise: the interval of effectiveness also holds" in page
     assert evalkit("judge", "plan", study, "--json").json["study"] == "first"
+
+
+def test_agreement_is_told_by_reviewer_and_by_result(
+    evalkit: Command, study: Path, here: Path
+) -> None:
+    evalkit("judge", "export", "first", "sheet.csv")
+    evalkit("judge", "import", "first", fill(here / "sheet.csv", "ana"))
+    told = evalkit("judge", "agreement", "first").out
+    assert "No result that was judged twice is contested." in told
+    evalkit("judge", "import", "first", fill(here / "sheet.csv", "ben", "no"))
+    shown = evalkit("judge", "agreement", "first")
+    assert shown.code == 0
+    assert [name in shown.out for name in ("Fleiss' kappa", "ana", "ben")] == [True] * 3
+    items = evalkit("judge", "agreement", "first", "--json").json["items"]
+    assert len(items) == 20
+    for one in items:
+        assert f"{one['query']} " in shown.out
+        assert f" {one['item']} " in shown.out
+    assert "more;" not in shown.out
+
+
+def test_contested_results_are_cut_and_counted(
+    evalkit: Command, study: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalkit.cli.judge_numbers._ITEMS", 3)
+    evalkit("judge", "export", "first", "sheet.csv")
+    for reviewer, said in (("ana", "yes"), ("ben", "no")):
+        evalkit("judge", "import", "first", fill(here / "sheet.csv", reviewer, said))
+    assert "and 17 more; --json lists every result." in evalkit("judge", "agreement", "first").out
 
 
 def test_more_judgements_than_wanted_are_taken_and_told(

@@ -232,6 +232,45 @@ def test_an_unknown_study_and_a_bad_store_are_said(
     assert 'class="problem"' in seen(app("judge"))
 
 
+def test_looking_at_the_page_makes_no_file(app: Shown, place: Path) -> None:
+    assert "never a model, a size or a rank" in seen(app("judge"))
+    for view in ("judge", "settle", "agreement"):
+        assert "There is no study yet." in seen(app("judge", view=view))
+    assert not place.exists()
+    assert not place.with_name(f"{place.name}-line").exists()
+
+
+def test_agreement_names_who_stands_out_and_what_divides_people(app: Shown, store: Store) -> None:
+    assert "Nobody has judged anything" in seen(app("judge", study="taste", view="agreement"))
+    judged(store, "Ada", True, True)
+    waiting = seen(app("judge", study="taste", view="agreement"))
+    assert "is contested" in waiting
+    judged(store, "Bob", True, False)
+    at = app("judge", study="taste", view="agreement")
+    shown = seen(at)
+    assert "which results divide them?" in shown
+    assert "12 judgements of 6 results of 3 prompts by 2 reviewers" in shown
+    # Of 6 results 3 are agreed upon, all effective: alpha is 1 - 11 * 3 / (3 * 9).
+    assert re.search("Krippendorff.s alpha</td><td[^>]*>−0.222 ", shown)
+    assert "low agreement, below 0.667" in shown
+    assert re.search("Fleiss. kappa</td><td[^>]*>−0.333", shown)
+    (table,) = (one.value for one in at.dataframe if "pairs that agree" in one.value)
+    assert list(table["query"]) == ["query q0", "query q1", "query q2"]
+    assert list(table["result"]) == ["text of d0a", "text of d1a", "text of d2a"]
+    assert set(table["called effective"]) == {0.5}
+    assert MODEL not in shown
+
+
+def test_what_others_said_of_an_unfinished_prompt_is_hidden(app: Shown, place: Path) -> None:
+    with Store(place) as store:
+        store.add(study(wanted=3))
+        judged(store, "Ada", True, True)
+        judged(store, "Bob", True, False)
+    at = app("judge", study="taste", view="agreement")
+    assert "3 more are of prompts that still want judgements" in seen(at)
+    assert not at.dataframe
+
+
 # --- in a browser ---------------------------------------------------------------------------------
 
 

@@ -39,6 +39,7 @@ def planted(copied: Path, small_run: Path) -> Path:
 def test_words_find_the_query_and_all_of_its_lists_are_shown(app: Callable[..., Any]) -> None:
     at = app("queries", words="SWING dancing")
     assert list(at.dataframe[0].value["id"]) == [QUERY]
+    assert not {"errors", "lost"} & set(at.dataframe[0].value), "columns without anything in them"
     page = told(at)
     assert "1 of 216 queries" in page.replace("\u202f", "")
     assert "<h3" in page
@@ -102,8 +103,9 @@ def test_what_a_query_says_is_shown_as_text(app: Callable[..., Any], planted: Pa
 
 
 def test_what_a_probe_left_as_it_was_says_so(app: Callable[..., Any], planted: Path) -> None:
-    page = told(app("queries", out=planted, query=QUERY))
-    assert "unchanged: same" in page
+    at = app("queries", out=planted, query=QUERY, probe="typos/3@query", lost="unchanged")
+    assert "unchanged: same" in told(at)
+    assert list(at.dataframe[0].value["lost"]) == ["unchanged"]
 
 
 def test_a_query_that_is_not_there_and_a_search_without_a_hit_help(

@@ -306,21 +306,44 @@ def test_wordings_are_the_versions_of_one_set_and_a_neutral_query_of_theirs() ->
     assert len(groups) == 4 * len({row["tags"]["occupation"] for row in of("profile")})
 
 
-def test_badges_are_balanced_and_small() -> None:
-    found = sets("badge")
-    per_occupation = Counter(row["tags"]["occupation"] for row in of("badge"))
-    assert len(per_occupation) == 16
-    assert set(per_occupation.values()) == {24}
-    genders = Counter(row["tags"]["gender"] for row in of("badge"))
-    assert genders == {"female": 160, "male": 160, "nonbinary": 32, "unknown": 32}
-    assert {len(versions) for versions in found.values()} == {2, 4}
+def test_badges_are_balanced_as_the_profiles_are_and_small() -> None:
+    per_occupation: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in of("badge"):
+        per_occupation[row["tags"]["occupation"]][row["tags"]["gender"]] += 1
+    assert len(per_occupation) >= 48
+    expected = {"female": 20, "male": 20, "nonbinary": 4, "unknown": 4}
+    assert all(found == expected for found in per_occupation.values())
+    assert {len(versions) for versions in sets("badge").values()} == {2, 4}
     files = {f"badges/{file.name}" for file in (FOLDER / "badges").iterdir()}
-    assert files == {row["image"] for row in of("badge")}
-    assert sum((FOLDER / name).stat().st_size for name in files) < 6e6
+    assert files == {row["image"] for row in lines("corpus.jsonl") if "image" in row}
+    assert sum((FOLDER / name).stat().st_size for name in files) < 8e6
+
+
+def test_badges_belong_to_the_sets_of_the_profiles() -> None:
+    profiles, badges = sets("profile"), sets("badge")
+    assert {f"m{name[1:]}" for name in badges} == profiles.keys()
+    for name, versions in badges.items():
+        there = profiles[f"m{name[1:]}"]
+        assert versions.keys() == there.keys()
+        for gender, row in versions.items():
+            told = [{**r["tags"], "kind": "", "matched": ""} for r in (row, there[gender])]
+            assert told[0] == told[1]
+
+
+def test_natural_badges_follow_the_natural_profiles() -> None:
+    found = [Counter(map(tag_of, of(kind, "natural"))) for kind in ("badge", "profile")]
+    some = {occupation for occupation, _ in found[0]}
+    assert len(some) == 14
+    assert found[0] == {key: n for key, n in found[1].items() if key[0] in some}
+
+
+def tag_of(row: Row) -> tuple[str, str]:
+    """Return the occupation and the gender of an item."""
+    return row["tags"]["occupation"], row["tags"]["gender"]
 
 
 def test_badges_of_a_set_differ_only_where_name_and_pronouns_stand() -> None:
-    for versions in list(sets("badge").values())[::8]:
+    for versions in list(sets("badge").values())[::40]:
         images = [Image.open(FOLDER / row["image"]).convert("RGB") for row in versions.values()]
         for other in images[1:]:
             box = ImageChops.difference(images[0], other).getbbox()
@@ -338,7 +361,8 @@ def test_the_card_counts_right() -> None:
     assert f"and {len(queries())} queries" in about
     assert f"48 an occupation, {len(of('profile'))} in all" in about
     assert f"{len(of('profile', 'natural'))} in all" in about
-    assert f"{len(of('badge'))} in all, drawn" in about
+    assert f"in the same matched sets, {len(of('badge'))} in all" in about
+    assert f"14 occupations, {len(of('badge', 'natural'))} in all" in about
     assert f"{len(lines('groups.jsonl'))} groups. {kinds['counterfactual']} of the kind" in about
     assert f"{kinds['wording']} of the kind wording" in about
     assert "2015, four of the occupations 2016" in card()["source"]
@@ -347,16 +371,22 @@ def test_the_card_counts_right() -> None:
 
 def test_the_whole_is_small_enough_to_ship() -> None:
     files = [file for file in FOLDER.rglob("*") if file.is_file() and file.suffix != ".pyc"]
-    assert sum(file.stat().st_size for file in files) < 12e6
+    assert sum(file.stat().st_size for file in files) < 13e6
 
 
-def test_files_match_their_sources_and_a_changed_file_is_noticed(tmp_path: Path) -> None:
-    copy = shutil.copytree(FOLDER, tmp_path / "workforce")
+def test_a_changed_file_is_noticed_and_all_others_match_their_sources(tmp_path: Path) -> None:
+    left = shutil.ignore_patterns("badges", "__pycache__")
+    copy = shutil.copytree(FOLDER, tmp_path / "workforce", ignore=left)
+    (copy / "badges").mkdir()
+    names = sorted(file.name for file in (FOLDER / "badges").iterdir())
+    for name in names[:-1]:
+        (copy / "badges" / name).symlink_to(FOLDER / "badges" / name)
     with (copy / "qrels.tsv").open("a", encoding="utf-8") as file:
         file.write("q0001\tc0001\t1\n")
-    badge = next(iter((copy / "badges").iterdir()))
-    Image.new("RGB", (360, 216)).save(badge)
-    command = [sys.executable, str(copy / "make.py"), "--check"]
+    (copy / "badges" / names[0]).unlink()
+    Image.new("RGB", (360, 216)).save(copy / "badges" / names[0])
+    command = [sys.executable, str(copy / "make.py"), "--check", "--every", "25"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout == f"differs: qrels.tsv\ndiffers: badges/{badge.name}\n", done.stderr
+    wrong = ["qrels.tsv", f"badges/{names[0]}", f"badges/{names[-1]}"]
+    assert done.stdout == "".join(f"differs: {name}\n" for name in wrong), done.stderr
     assert done.returncode == 1

@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,27 @@ def test_a_baseline_as_the_page_copies_it_is_one(project: World, job: World) -> 
     assert read.bound.against
     assert read.bound.against.stored
     assert len(read.bound.against.stored.measured) > 0
+
+
+def test_the_token_is_written_where_aws_looks_for_it(project: World, tmp_path: Path) -> None:
+    (line,) = (one for one in gitlab()["before_script"] if one.startswith("printf"))
+    file = tmp_path / "token"
+    env = {"AWS_TOKEN": "a %s\\b", gitlab_file(): str(file)}
+    assert ran(project, line, **env).returncode == 0
+    assert file.read_text("utf-8") == "a %s\\b"
+
+
+def gitlab_file() -> str:
+    """Return the variable in which AWS looks for the file of a token, as the job sets it."""
+    (name,) = (key for key in gitlab()["variables"] if key.endswith("TOKEN_FILE"))
+    return str(name)
+
+
+def test_what_the_jobs_install_is_there_to_install() -> None:
+    project_file = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    lines = [line for line in commands() if line.startswith("python -m pip")]
+    assert [shlex.split(line)[-1] for line in lines] == ["evalkit[aws]"] * 2
+    assert "aws" in project_file["project"]["optional-dependencies"]
 
 
 def test_no_job_stores_a_key() -> None:

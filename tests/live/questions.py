@@ -4,9 +4,11 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -160,6 +162,23 @@ def forms(told: Answers, model: Any) -> None:
     told.add("forms seen", ", ".join(sorted(getattr(model, "seen_forms", ()))) or "none recorded")
 
 
+def job(told: Answers, model: Any, item: Item, asked: Role, dim: int) -> list[Any]:
+    """Return what came of a job, after ten minutes at most, and tell of each segment of it."""
+    began = time.monotonic()
+    handle = model.submit(item, asked, dim, f"evalkit-live-{time.time_ns()}")
+    for _ in range(60):
+        found = model.poll(handle, item, asked, dim)
+        if found is not None:
+            break
+        time.sleep(model.poll_seconds)
+    else:
+        pytest.fail(f"the job {handle} has not ended after ten minutes.")
+    told.add("seconds until done", round(time.monotonic() - began))
+    for one in found:
+        told.add("segment", f"{one.kind} {one.span}" if isinstance(one, Embedded) else one)
+    return list(found)
+
+
 # --- inputs -------------------------------------------------------------------------------------
 
 
@@ -194,6 +213,20 @@ def video(lasts: int) -> Media:
             file.mux(sounds.encode(sound))
         file.mux(sounds.encode(None))
     return Media("video/mp4", data=out.getvalue())
+
+
+def sound(lasts: int) -> Media:
+    """Return a tone as WAV."""
+    from evalkit.media.audio import encode_sound
+
+    wave = 0.2 * np.sin(2 * np.pi * 440 * np.arange(16_000 * lasts) / 16_000)
+    return Media("audio/wav", data=encode_sound(wave.astype(np.float32), 16_000, "audio/wav"))
+
+
+def stored(media: Media, path: Path) -> Media:
+    """Return media written to a file, as jobs want them."""
+    path.write_bytes(media.read())
+    return Media(media.mime, path=path)
 
 
 # --- Bedrock ------------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -45,16 +43,9 @@ def test_a_job_of_fifteen_seconds(mode: str, tmp_path: Path) -> None:
     model = ask.make("nova", video_mode=mode, keep_outputs=True)
     if not model.jobs:
         pytest.skip('a job needs a folder: EVALKIT_LIVE_NOVA=\'{"jobs": "s3://bucket/folder"}\'')
-    path = tmp_path / "live.mp4"
-    path.write_bytes(ask.video(15).read())
-    item = Item("live", replace(ask.video(1), path=path, data=None))
-    segments = ask.role(overflow="segment")
+    item = Item("live", ask.stored(ask.video(15), tmp_path / "live.mp4"))
     with ask.answers(f"nova, a job of 15 seconds, {mode}") as told:
-        began = time.monotonic()
-        found = finished(model, item, segments, 256)
-        told.add("seconds until done", round(time.monotonic() - began))
-        for one in found:
-            told.add("segment", f"{one.kind} {one.span}" if isinstance(one, Embedded) else one)
+        found = ask.job(told, model, item, ask.role(overflow="segment"), 256)
         ask.forms(told, model)
         assert sum(isinstance(one, Embedded) for one in found) >= 2
 
@@ -72,17 +63,6 @@ RECORD = json.dumps(
         },
     }
 )
-
-
-def finished(model: Any, item: Item, role: Any, dim: int) -> list[Any]:
-    """Return what came of a job, after ten minutes at most."""
-    handle = model.submit(item, role, dim, f"evalkit-live-{time.time_ns()}")
-    for _ in range(60):
-        found = model.poll(handle, item, role, dim)
-        if found is not None:
-            return list(found)
-        time.sleep(model.poll_seconds)
-    pytest.fail(f"the job {handle} has not ended after ten minutes.")
 
 
 def test_whether_batch_jobs_take_this_model() -> None:

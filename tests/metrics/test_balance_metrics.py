@@ -1,5 +1,6 @@
 """Metrics of balance on lists written out by hand, against published and recomputed numbers."""
 
+import dataclasses
 import itertools
 import math
 
@@ -7,15 +8,22 @@ import numpy as np
 import pytest
 
 from evalkit.core import registry
+from evalkit.core.arrays import Float64
+from evalkit.core.balanced import Balanced
 from evalkit.core.errors import UsageError
 from evalkit.metrics._balance import shown
-from evalkit.metrics._balance_floors import least_ndkl, lightest_counts, nearest_counts
+from evalkit.metrics._balance_floors import heaviest_counts, lightest_counts, nearest_counts
 from evalkit.metrics.infeasible import short
 from evalkit.metrics.skew import skews
 from tests.metrics.balance_by_hand import balanced, listed
 from tests.metrics.evidence_by_hand import NAN, overall, per_unit
 
 ALTERNATING, APART, MEN = "MFMFMFMFMF", "MMMMMFFFFF", "MMMMMMMMMM"
+
+
+def attainable(name: str, evidence: Balanced) -> Float64:
+    found: Float64 = registry.metric(name).attainable(evidence)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -64,8 +72,10 @@ def test_shrinkage_that_is_none_is_refused(shrink: float) -> None:
 
 def test_the_best_skew_of_an_odd_list_is_above_zero() -> None:
     half = np.array([[0.5, 0.5]])
-    assert skews(lightest_counts(half, 5), half, 0.0).max() == pytest.approx(0.182, abs=5e-4)
-    assert registry.metric("max_skew@5").floor(listed("MMFFF"))[0] == pytest.approx(
+    assert skews(lightest_counts(half, np.array([5])), half, 0.0).max() == pytest.approx(
+        0.182, abs=5e-4
+    )
+    assert registry.metric("max_skew@5").attainable(listed("MMFFF"))[0] == pytest.approx(
         per_unit("max_skew@5", listed("MMFFF"))[0]
     )
 
@@ -78,11 +88,13 @@ def test_no_list_of_whole_items_beats_the_floors(target: tuple[float, ...], k: i
         [c for c in itertools.product(range(k + 1), repeat=len(target)) if sum(c) == k], float
     )
     best = np.abs(counts / k - wanted).sum(axis=1).min()
-    found = nearest_counts(wanted[None], k)
+    found = nearest_counts(wanted[None], np.array([k]))
     assert found.sum() == k
     assert np.abs(found / k - wanted).sum() == pytest.approx(best)
-    lightest = lightest_counts(wanted[None], k)
+    lightest = lightest_counts(wanted[None], np.array([k]))
     assert (lightest / wanted).max() == pytest.approx((counts / wanted).max(axis=1).min())
+    heaviest = heaviest_counts(wanted[None], np.array([k]))
+    assert (heaviest / wanted).min() == pytest.approx((counts / wanted).min(axis=1).max())
 
 
 def test_an_infeasible_prefix_is_counted_once_and_each_group_in_it() -> None:
@@ -105,28 +117,64 @@ def test_an_infeasible_prefix_is_counted_once_and_each_group_in_it() -> None:
 def test_ndkl_has_a_least_value_and_a_band_by_chance(
     k: int, least: float, mean: float, high: float
 ) -> None:
-    assert least_ndkl((0.5, 0.5), k) == pytest.approx(least, abs=5e-5)
     evidence = listed(("MF" * 100)[:k], rest=("MF" * 100)[k:])
     metric = registry.metric(f"ndkl@{k}")
     assert per_unit(f"ndkl@{k}", evidence) == pytest.approx([least], abs=5e-5)
-    assert metric.floor(evidence) == pytest.approx([least], abs=5e-5)
+    assert metric.attainable(evidence) == pytest.approx([least], abs=5e-5)
     draws = metric.null(evidence, np.random.default_rng(1))
     assert draws.mean() == pytest.approx(mean, abs=0.06 * mean)
     assert np.quantile(draws, 0.95) == pytest.approx(high, abs=0.12 * high)
-    assert (draws >= least_ndkl((0.5, 0.5), k) - 1e-9).all()
+    assert (draws >= metric.attainable(evidence) - 1e-9).all()
 
 
 def test_alternating_is_the_best_order_of_four_and_four() -> None:
     orders = [o for o in itertools.product("MF", repeat=8) if o.count("M") == 4]
     values = per_unit("ndkl@8", listed(*map("".join, orders)))
     assert min(values) == pytest.approx(0.1853, abs=5e-5)
-    assert min(values) == pytest.approx(least_ndkl((0.5, 0.5), 8))
+    assert min(values) == pytest.approx(attainable("ndkl@8", listed("MFMFMFMF"))[0])
 
 
-def test_no_order_has_an_ndkl_below_the_least_one_for_an_uneven_target() -> None:
-    orders = map("".join, itertools.product("MF", repeat=7))
-    values = per_unit("ndkl@7", listed(*orders, target=(0.3, 0.7)))
-    assert min(values) == pytest.approx(least_ndkl((0.3, 0.7), 7))
+def every_list(shape: str, target: tuple[float, ...]) -> Balanced:
+    """Every way to label the places marked x of a list, from one pool with enough of each group."""
+    k, m = len(shape), len(target)
+    orders = itertools.product(range(m), repeat=shape.count("x"))
+    labels = ([next(each) if c == "x" else m for c in shape] for each in map(iter, orders))
+    rows = np.array([[k * g + n for n, g in enumerate(one)] for one in labels])
+    member = np.vstack([np.eye(m), np.zeros((1, m))]).repeat(k, axis=0)
+    pool = np.ones((len(rows), len(member)), bool)
+    return balanced(rows, pool, member, [f"g{n}" for n in range(m)], target=target)
+
+
+@pytest.mark.parametrize("target", [(0.5, 0.5), (0.3, 0.7)])
+@pytest.mark.parametrize("shape", ["xxxxxxx", "x?xx?xx", "??xxx", "xx?"])
+@pytest.mark.parametrize(
+    "word",
+    ["tvd", "abs_bias", "max_skew", "min_skew", "ndkl", "awrf", "ee_l", "exposure_ratio"],
+)
+def test_the_best_is_what_the_best_of_all_lists_with_these_labels_has(
+    word: str, shape: str, target: tuple[float, float]
+) -> None:
+    name, evidence = f"{word}@{len(shape)}", every_list(shape, target)
+    values = per_unit(name, evidence)
+    best = max(values) if registry.metric(name).better == "high" else min(values)
+    assert attainable(name, evidence) == pytest.approx([best] * len(values))
+
+
+def test_the_best_of_three_groups_is_found_among_all_lists() -> None:
+    evidence = every_list("xxxxx", (0.2, 0.3, 0.5))
+    for name in ("ndkl@5", "tvd@5", "ee_l@5", "awrf@5"):
+        values = per_unit(name, evidence)
+        best = max(values) if registry.metric(name).better == "high" else min(values)
+        assert attainable(name, evidence) == pytest.approx([best] * len(values))
+
+
+def test_weights_as_labels_and_long_lists_have_no_best_that_is_shown() -> None:
+    soft = listed("MFMF")
+    soft = dataclasses.replace(soft, member=soft.member * 0.7)
+    for name in ("tvd@4", "ndkl@4", "awrf@4", "abs_bias@4", "min_skew@4"):
+        assert np.isnan(attainable(name, soft)).all()
+    assert np.isnan(attainable("awrf@14", listed("MF" * 7))).all()
+    assert attainable("tvd@14", listed("MF" * 7)) == [0.0]
 
 
 @pytest.mark.parametrize(("k", "mean"), [(10, 0.239), (20, 0.165), (50, 0.099), (100, 0.056)])

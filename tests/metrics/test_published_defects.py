@@ -72,7 +72,7 @@ def test_a_demand_is_not_lost_to_rounding() -> None:
         for one in order
     ]
     assert [a - b for a, b in zip(last, before, strict=True)] == [0, 1]
-    assert nearest_counts(np.array([[0.29, 0.71]]), 100).tolist() == [[29, 71]]
+    assert nearest_counts(np.array([[0.29, 0.71]]), np.array([100])).tolist() == [[29, 71]]
 
 
 def test_ndkl_is_held_against_the_target_and_not_against_the_list_itself() -> None:

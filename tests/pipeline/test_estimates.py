@@ -206,7 +206,8 @@ def test_where_zero_is_best_distances_from_zero_are_compared(tmp_path: Path) -> 
     assert poor < good < 0
     made = toys.value(found, "lean", "advantage", model="good")
     assert made.value == pytest.approx(abs(poor) - abs(good), abs=1e-9)
-    assert np.isnan(made.p)
+    assert 0 < made.p < 0.01  # whichever model a query is given to, the poor one leans more
+    assert np.isnan(toys.value(found, "lean", model="poor").p)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from evalkit.core import registry
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.evidence import Ranked
 from evalkit.core.metric import weighted_mean
 from evalkit.core.plan import Bound, GatePlan
-from evalkit.core.results import Scores
+from evalkit.core.results import Cell, Measured, Scores
+from evalkit.pipeline.estimate import Units, estimate
+from evalkit.pipeline.jobs import Pool
+from evalkit.pipeline.requests import Request
 from tests import toys
+from tests.metrics.balance_by_hand import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +99,31 @@ def test_a_group_of_the_corpus_is_that_of_the_items_which_answer(tmp_path: Path)
     found = toys.run_plan(toys.plan([plain]), tmp_path)
     assert toys.value(found, "ndcg@10", group="corpus.shelf=top").n == 15
     assert toys.value(found, "ndcg@10", "gap", group="corpus.shelf=low").n == 25
+
+
+@pytest.mark.parametrize(("lean", "low", "high"), [(0.0, 0, 2), (1.2, 12, 12)])
+def test_a_gap_of_rates_exceeds_chance_where_a_ranker_leans_and_not_else(
+    lean: float, low: int, high: int
+) -> None:
+    metric = registry.metric("equal_opportunity_gap@6")
+    cell, found = Cell("c", "m", dim=1), []
+    for n in range(12):
+        rng = np.random.default_rng([7, n])
+        wholes = ["".join(_ranked(rng, lean)) for _ in range(30)]
+        plain = listed(*wholes)
+        evidence = replace(plain, rows=plain.rows[:, :6], relevant=plain.pool)
+        able = metric.scorable(evidence)
+        pieces = [metric.per_unit(evidence), *metric.drawn(evidence, rng)]
+        value, *chance = (Measured(cell, metric.name, one, able) for one in pieces)
+        key, request = (cell, metric.name), Request("excess", cell, metric.name)
+        pool = Pool({key: value}, {}, {key: chance})
+        units = [Units("c", (metric,), evidence.units)]
+        found.append(estimate(units, pool, [request], 400, n)[request].estimate)
+    assert low <= sum(e.low > 0 for e in found) <= high
+    assert np.mean([e.value for e in found]) == pytest.approx(0.0 if lean == 0 else 0.35, abs=0.08)
+
+
+def _ranked(rng: np.random.Generator, lean: float) -> list[str]:
+    """Return ten men and ten women in the order of a ranker that prefers men by so many sigma."""
+    taste = rng.standard_normal(20) + np.repeat([lean, 0.0], 10)
+    return [("M" * 10 + "F" * 10)[n] for n in np.argsort(-taste)]

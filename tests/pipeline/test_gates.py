@@ -13,7 +13,8 @@ from evalkit.archive.tables import measured_from
 from evalkit.core.errors import SuiteError
 from evalkit.core.plan import Against, Bound, GatePlan, Waiver
 from evalkit.core.results import StoredScores, Verdict
-from evalkit.pipeline.gate import strict
+from evalkit.pipeline.gate import sentence, strict
+from evalkit.pipeline.rules import stored_target
 from tests import toys
 
 NOISY = {"good": toys.Toy(), "poor": toys.Toy(noise=5.0)}
@@ -253,3 +254,11 @@ def test_strict_turns_open_gates_into_failures(tmp_path: Path) -> None:
 def test_verdicts_are_numbers_or_nothing(tmp_path: Path) -> None:
     (found,) = verdicts(tmp_path, gate(Bound("at_least", 0.30), model="poor"))
     assert np.isfinite([found.observed, found.low, found.high, found.p, found.p_adjusted]).all()
+
+
+def test_a_gate_names_its_target_wherever_it_is_printed(tmp_path: Path) -> None:
+    (found, _) = verdicts(tmp_path, gate(Bound("at_least", 0.5), aim="equal parts"))
+    assert found.gate.endswith("is at least 0.5 (target: equal parts)")
+    again = stored_target(found)
+    assert again is not None
+    assert sentence(again) == found.gate

@@ -279,3 +279,47 @@ def test_a_comparison_with_a_model_that_is_not_measured_is_missing(tmp_path: Pat
     gate = compared(Against("model", "toy"), system="whole")
     (verdict,) = ran(case, tmp_path, gate, toy=model, other=toys.Toy(revision_="2")).verdicts
     assert (verdict.cell.model, verdict.status) == ("other", "missing")
+
+
+class _LateFiller(toys.Toy):
+    """Begins the vectors of filler with more zeros than the smaller of its sizes holds values."""
+
+    def vector(self, text: str) -> Any:
+        found = np.array(toys.Toy.vector(self, text))
+        found[: 6 if text.startswith("filler") else 0] = 0
+        return found
+
+
+def test_a_piece_without_direction_is_lost_and_its_item_is_found_by_the_others(
+    tmp_path: Path,
+) -> None:
+    data = long(toys.dataset(10))
+    chunks = registry.create("prepare", "chunks", words=10, overlap=0)
+    case = replace(toys.case(data), systems=(System("chunks", EXACT, prepare=(chunks,)),))
+    found = ran(case, tmp_path, toy=_LateFiller())
+    why = "at 4: 1 of its 2 vectors, cut to 4 values, holds only zeros and is left out."
+    assert [(x.item, x.kind, x.reason) for x in found.lost] == [
+        (item.id, "truncated", why) for item in data.corpus
+    ]
+    assert found.models[0].lost == 0
+    frame = found.rankings_frame()
+    assert set(frame.query("dim == 4")["item"]) == {item.id for item in data.corpus}
+    assert (frame.query("dim == 4")["span_from"] > 0).all()
+    assert (frame.query("dim == 16")["span_from"] == 0).any()
+    assert recall(found, system="chunks", dim=4) > 0.5
+
+
+def test_a_mean_of_pieces_that_cancel_out_is_a_failed_item(tmp_path: Path) -> None:
+    class Opposed(toys.Toy):
+        def vector(self, text: str) -> Any:
+            return toys.Toy.vector(self, "word") * (-1.0 if text.startswith("filler") else 1.0)
+
+    data = long(toys.dataset(4))
+    data = replace(data, corpus=(toys.dataset(4).corpus[0], *data.corpus[1:]))
+    chunks = registry.create("prepare", "chunks", words=10, overlap=0, combine="mean")
+    case = replace(toys.case(data), systems=(System("mean", EXACT, prepare=(chunks,)),))
+    found = ran(case, tmp_path, toy=Opposed())
+    assert {(x.item, x.kind, x.reason) for x in found.lost} == {
+        (name, "failed", "the mean of its 2 vectors is zero: it has no direction.")
+        for name in ("d01", "d02", "d03")
+    }

@@ -13,7 +13,7 @@ import pytest
 from evalkit.archive import Run
 from evalkit.core import registry
 from evalkit.core.arrays import Float64
-from evalkit.core.errors import DataError, Problem, SuiteError
+from evalkit.core.errors import DataError, Problem, ProviderError, SuiteError
 from evalkit.core.items import Card, Dataset, Item, SideName, Truth
 from evalkit.core.systems import Sample, System
 from tests import toys
@@ -66,7 +66,7 @@ def fitting() -> Dataset:
 
 
 def run(transform: Any, folder: Path, **changes: Any) -> Run:
-    case = toys.case(toys.dataset(), **changes)
+    case = toys.case(changes.pop("data", toys.dataset()), **changes)
     exact = registry.create("search", "exact")
     mirrored = System("mirrored", exact, transform=transform, fitting=fitting())
     case = replace(case, systems=(*case.systems, mirrored))
@@ -108,3 +108,72 @@ def test_items_to_fit_on_are_paid_for_once(tmp_path: Path) -> None:
     plan = toys.plan([replace(case, systems=(*case.systems, *twice))], {"toy": toy})
     toys.run_plan(plan, tmp_path)
     assert len(toy.asked) == 80 + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Takes out of vectors all that a few rows say, as `Removal` does with a direction."""
+
+    rows: Float64
+
+    def apply(self, matrix: Float64, side: SideName) -> Float64:
+        return np.asarray(matrix - (matrix @ self.rows.T) @ self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Takes out the directions of some texts, so that nothing is left of them at any size."""
+
+    texts: tuple[str, ...]
+
+    attribute = "tone"
+
+    def fit(self, samples: Sequence[Sample]) -> Erasure:
+        dim = samples[0].matrix.shape[1]
+        rows = np.array([toys.Toy().vector(text)[:dim] for text in self.texts], np.float64)
+        return Erasure(np.linalg.qr(rows.T)[0].T)
+
+
+GONE = (
+    "its vector, transformed by mirrored at {} values, holds only zeros: "
+    "there is nothing to compare it by."
+)
+AT_BOTH = " ".join(f"at {dim}: {GONE.format(dim)}" for dim in (16, 4))
+
+
+def test_an_item_that_a_transform_leaves_nothing_of_is_lost_under_it_alone(tmp_path: Path) -> None:
+    found = run(Erasing(("word03 please", "word07 thing word08")), tmp_path)
+    assert [(x.side, x.item, x.kind, x.reason) for x in found.lost] == [
+        ("query", "q03", "failed", AT_BOTH),
+        ("corpus", "d07", "failed", AT_BOTH),
+    ]
+    for dim in (16, 4):
+        assert toys.value(found, "ndcg@10", system="plain", dim=dim).n == 40
+        assert toys.value(found, "ndcg@10", system="mirrored", dim=dim).n == 39
+    frame = found.rankings_frame()
+    assert "d07" in set(frame.query("system == 'plain'")["item"])
+    assert "d07" not in set(frame.query("system == 'mirrored'")["item"])
+    assert not set(frame.query("system == 'mirrored'")["query"]) & {"q03"}
+    assert found.models[0].lost == 0
+
+
+def test_under_a_probe_only_what_it_changed_is_told(tmp_path: Path) -> None:
+    shout = toys.probe("query", only="word05")
+    found = run(Erasing(("word03 please", "zz1 word05 please")), tmp_path, probes=(shout,))
+    assert {(x.probe, x.item) for x in found.lost if x.kind == "failed"} == {
+        ("clean", "q03"),
+        ("shout/1@query", "q05"),
+    }
+
+
+def test_the_case_may_say_to_stop_where_a_transform_leaves_nothing(tmp_path: Path) -> None:
+    told = rf"toy: 'q03' of 'find' has no vector: {GONE.format(16)} The case says to stop there\."
+    with pytest.raises(ProviderError, match=told):
+        run(Erasing(("word03 please",)), tmp_path, on_item_error="stop")
+
+
+def test_a_transform_that_leaves_nothing_of_the_corpus_is_told(tmp_path: Path) -> None:
+    data = toys.dataset(3)
+    texts = tuple(str(item.content) for item in data.corpus)
+    with pytest.raises(ProviderError, match=r"none of the 3 corpus items of 'find' .* zeros"):
+        run(Erasing(texts), tmp_path, data=data)

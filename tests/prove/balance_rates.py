@@ -92,7 +92,7 @@ def runs(ranker: Ranker, metric: Any, times: int, seed: int) -> Iterator[Seen]:
         by_chance = {"value": metric.expected(evidence, rng)}
         chance = Measured(cell, metric.name, Scores(scores.ids, scores.clusters, by_chance), able)
         key, request = (cell, metric.name), Request("excess", cell, metric.name)
-        pool = Pool({key: measured}, {}, {key: chance})
+        pool = Pool({key: measured}, {}, {key: [chance]})
         units = [Units("case", (metric,), evidence.units)]
         made = estimate(units, pool, [request], 2000, seed + n, {request})[request]
         assert made.interval is not None

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from evalkit.core.errors import ProviderError
 from evalkit.providers import _bedrock
 from evalkit.providers._bedrock import Bedrock, sorted_error
-from evalkit.providers._bedrock_errors import is_refusal
 from evalkit.providers._calls import Rejected, Transient
+from evalkit.providers._messages import is_refusal
 from tests.providers.json_server import Reply
 from tests.providers.json_server import serving as json_server
 from tests.providers.loopback import Loopback, Refusal, serving
@@ -151,7 +151,7 @@ def test_bad_input_and_refusals_are_told_apart(code: str, message: str, refused:
 def test_settings_are_no_refusal_of_the_content(message: str) -> None:
     found = sorted_error(answered("ValidationException", 400, message), model())
     assert isinstance(found, ProviderError)
-    assert message in str(found)
+    assert message.removesuffix(".") in str(found)
     assert not is_refusal(message)
 
 

@@ -246,7 +246,7 @@ def test_another_kind_of_server_is_told_at_once(server: JsonServer, said: Any) -
     found = trouble(server, Reply(said))
     assert isinstance(found, ProviderError)
     page = " (a web page)" if said == b"<html>hi</html>" else ""
-    assert f"does not answer as OpenAI does{page}. Correct `endpoint`" in str(found)
+    assert f"does not answer as OpenAI does{page}. Correct OPENAI_BASE_URL" in str(found)
     known = OpenAI()
     known.traffic.answered = 1
     with pytest.raises(Transient, match="other than it documents"):
@@ -313,11 +313,11 @@ def flat(message: str, code: int, kind: str) -> dict[str, Any]:
         (403, wrapped("Country not supported"), ProviderError, "no access"),
         (404, wrapped("no such thing", "model_not_found"), ProviderError, "`model_id`"),
         (404, wrapped('model "x" not found, try pulling it first'), ProviderError, "`model_id`"),
-        (404, b"<html>nothing here</html>", ProviderError, "Correct `endpoint`"),
-        (200, b"<!doctype html>", ProviderError, "Correct `endpoint`"),
-        (302, b"", ProviderError, "Correct `endpoint`"),
-        (400, b"<html>plain HTTP to an HTTPS port</html>", ProviderError, "Correct `endpoint`"),
-        (405, {"detail": "Method Not Allowed"}, ProviderError, "Correct `endpoint`"),
+        (404, b"<html>nothing here</html>", ProviderError, "Correct OPENAI_BASE_URL"),
+        (200, b"<!doctype html>", ProviderError, "Correct OPENAI_BASE_URL"),
+        (302, b"", ProviderError, "Correct OPENAI_BASE_URL"),
+        (400, b"<html>HTTP to an HTTPS port</html>", ProviderError, "Correct OPENAI_BASE_URL"),
+        (405, {"detail": "Method Not Allowed"}, ProviderError, "Correct OPENAI_BASE_URL"),
         (429, wrapped("plan and billing", "insufficient_quota"), ProviderError, "no quota"),
         (402, wrapped("Insufficient Balance"), ProviderError, "no quota"),
         (400, wrapped("not supported", None, "dimensions"), ProviderError, "`sizes`"),

@@ -155,7 +155,8 @@ def test_groups_that_a_task_protects_are_people_whatever_their_tag_is_called(run
     rows = (("female", 0.5, 0.4, -0.1), ("male", 0.5, 0.6, 0.1))
     names = ("group", "target", "found", "difference")
     told = Detail(run.details[0].cell, Table("target_and_found", "Target", names, rows))
-    found = people([*run.details, told])
+    old = replace(run, details=(*run.details, told))
+    found = people(old)
     assert not People().holds("asks=female")
     assert found.holds("asks=female")
     assert found.holds("asks*style=male*short")
@@ -168,6 +169,17 @@ def test_groups_that_a_task_protects_are_people_whatever_their_tag_is_called(run
     fair = one(system_card(replace(some, details=(*run.details, told))), "Fairness")
     assert [t.name for t in fair.tested] == ["Quality for groups of people"]
     assert fair.recorded[0].startswith("Taken as groups of people: asks, by the groups that a task")
+
+
+def test_what_a_task_protects_is_read_from_the_run_and_not_guessed(run: Run) -> None:
+    rows = (("unrelated", 0.5, 0.4, -0.1),)
+    told = Detail(run.details[0].cell, Table("target_and_found", "Target", ("group",), rows))
+    stored = replace(run.cases[0], protected="badge", protected_groups=("red", "blue"))
+    found = people(replace(run, cases=(stored, *run.cases[1:]), details=(told,)))
+    assert found.holds("badge=green")
+    assert found.holds("corpus.badge=red")
+    assert found.holds("asks=blue")
+    assert not found.holds("asks=unrelated")
 
 
 def test_what_the_suite_does_not_say_of_its_use_is_not_stated(text: str) -> None:

@@ -61,6 +61,7 @@ def fair_run(
         estimate("value", metric, 0.15, 0.1, 0.2),
         estimate("null", metric, 0.12, 0.1, 0.14),
         estimate("excess", metric, middle, low, high),
+        replace(estimate("attainable", metric, 0.033, NAN, NAN), against=""),
         estimate("value", "bias@10", 0.2, 0.1, 0.3),
     ]
     tables = (FOUND, each(*rows), NAMED) if task == "gender_balance" else ()
@@ -77,6 +78,22 @@ def only(run: Run) -> Fairness:
 def test_a_run_that_asks_nothing_of_the_kind_has_no_section(run: Run, page: MakePage) -> None:
     assert view(run).fairness == ()
     assert 'id="fairness"' not in page(run)
+
+
+def test_no_table_of_balance_is_shown_twice(run: Run, page: MakePage) -> None:
+    made = fair_run(run)
+    smaller = replace(CELL, dim=256)
+    made = replace(made, details=(*made.details, *(Detail(smaller, t) for t in (FOUND, each()))))
+    names = {
+        (d.series.model, sized.dim): [t.name for t in sized.tables]
+        for d in view(made).details
+        for sized in (*d.shown, *d.folded)
+    }
+    assert NAMED.name in names["alpha", 1024]
+    assert not {FOUND.name, "balance_by_subject"} & set(names["alpha", 1024])
+    assert {FOUND.name, "balance_by_subject"} <= set(names["alpha", 256])
+    assert "stand under" in page(made)
+    assert "stand under" not in page(run)
 
 
 def test_it_says_of_whom_and_compared_with_what(run: Run) -> None:
@@ -179,3 +196,12 @@ def test_the_page_prints_the_target_beside_the_numbers(run: Run, page: MakePage)
     assert "nurse <span" in section
     assert 'href="#fairness"' in whole
     assert not {"unbiased", "is fair"} & set(section.lower().split())
+
+
+def test_the_best_possible_stands_beside_what_was_found(run: Run, page: MakePage) -> None:
+    found = only(fair_run(run))
+    assert [row.best.value if row.best else None for row in found.sizes][:1] == [0.033]
+    shown = page(fair_run(run))
+    assert "Best possible" in shown
+    assert "0.033" in shown
+    assert "Best possible" not in page(run)

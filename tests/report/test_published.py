@@ -1,5 +1,6 @@
 """Published figures beside measured ones: only where benchmark, revision and metric are equal."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from evalkit.report.view.card import system_card
 from evalkit.suite.published import figures
 from tests.factories import tiny_suite
 
+SHIPPED = Path(__file__).parents[2] / "suites" / "published-benchmark.yaml"
 REPORT = {"source": "a report", "year": 2025}
 PUBLISHED = {
     "benchmark": "ActivityNet",
@@ -90,6 +92,45 @@ def test_a_case_that_names_a_benchmark_keeps_its_figures(
     assert [h.estimate.cell.dim for h in found.measured] == [16, 8]
     assert [f.value for f in found.figures] == [0.587, 0.577, 0.534, 0.502, 0.536]
     assert 'id="published"' in (done.folder / "report.html").read_text("utf-8")
+
+
+def test_the_shipped_suite_shows_the_figures_once_its_data_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "charts", lambda seen: {})
+    suite = tmp_path / "suites" / SHIPPED.name
+    suite.parent.mkdir()
+    suite.write_text(SHIPPED.read_text("utf-8"), "utf-8")
+    scifact(tmp_path / "mine" / "scifact")
+    done = api.run(suite, out=tmp_path / "out", ledger=tmp_path / "ledger")
+    (found,) = view(done.run).published
+    assert (found.case, found.benchmark, found.metric) == ("scifact", "SciFact", "ndcg@10")
+    assert [h.estimate.cell.dim for h in found.measured] == [3072, 1024, 384, 256]
+    (theirs,) = found.figures
+    assert (theirs.model, theirs.size, theirs.value) == ("Nova MME", 3072, 0.7364)
+    page = (done.folder / "report.html").read_text("utf-8")
+    told = page.partition('<section id="published">')[2].partition("</section>")[0]
+    for words in (
+        "no target", "only where data, revision and metric are equal", "0.736",
+        "md5 5f7d1de60b170fc8027bb7898e2efca1", "a revision that it does not state",
+        f"{found.measured[0].estimate.value:.3f}",
+    ):  # fmt: skip
+        assert words in told
+
+
+def scifact(folder: Path) -> None:
+    """Write a few made-up claims and abstracts as BEIR lays SciFact out."""
+    words = ["a protein folds", "mice sleep", "cells divide", "a drug helps", "bones heal slowly"]
+    (folder / "qrels").mkdir(parents=True)
+    corpus = [
+        {"_id": f"d{n}", "title": w, "text": f"We find that {w}."} for n, w in enumerate(words)
+    ]
+    queries = [{"_id": f"q{n}", "text": w} for n, w in enumerate(words)]
+    for name, rows in (("corpus", corpus), ("queries", queries)):
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text, "utf-8")
+    lines = ["query-id\tcorpus-id\tscore", *(f"q{n}\td{n}\t1" for n in range(len(words)))]
+    (folder / "qrels" / "test.tsv").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 @pytest.mark.parametrize(

@@ -168,13 +168,12 @@ COHERE_V3 = Object(
 
 # --- TwelveLabs Marengo ---------------------------------------------------------------------------
 
-_MARENGO_SOURCE = Object(
-    {
-        "base64String?": Base64(INLINE),
-        "s3Location?": Object({"uri": S3_URI, "bucketOwner?": Text(form=r"\d{12}")}),
-    },
-    one_of=("base64String", "s3Location"),
-)
+_MARENGO_BYTES: dict[str, Shape] = {
+    "base64String?": Base64(INLINE),
+    "s3Location?": Object({"uri": S3_URI, "bucketOwner?": Text(form=r"\d{12}")}),
+}
+_MARENGO_ONE = ("base64String", "s3Location")
+_MARENGO_SOURCE = Object(_MARENGO_BYTES, one_of=_MARENGO_ONE)
 _MARENGO_TEXT = Object({"inputText": Text(1), "textTruncate?": Choice("end", "none")})
 _MARENGO_IMAGE = Object({"mediaSource": _MARENGO_SOURCE})
 _MARENGO_CLIPS: dict[str, Shape] = {
@@ -199,6 +198,21 @@ _MARENGO_3_IMAGE = Object({"image": Object({"mediaSource": _MARENGO_SOURCE})})
 _MARENGO_3_BOTH = Object(
     {"text_image": Object({"inputText": Text(1), "mediaSource": _MARENGO_SOURCE})}
 )
+_MARENGO_3_NAMED: dict[str, Shape] = {
+    "name": Text(1),
+    "mediaType": Choice("image"),
+    **_MARENGO_BYTES,
+}
+_MARENGO_3_MIX = Object(
+    {
+        "multi_input": Object(
+            {
+                "inputText": Text(1),
+                "mediaSources": Many(Object(_MARENGO_3_NAMED, one_of=_MARENGO_ONE)),
+            }
+        )
+    }
+)
 _MARENGO_3_CLIPS: dict[str, Shape] = {
     "mediaSource": _MARENGO_SOURCE,
     "startSec?": Number(0),
@@ -218,6 +232,7 @@ _MARENGO_3_SYNC = {
     "text": _MARENGO_3_TEXT,
     "image": _MARENGO_3_IMAGE,
     "text_image": _MARENGO_3_BOTH,
+    "multi_input": _MARENGO_3_MIX,
 }
 MARENGO_3 = Tagged("inputType", _MARENGO_3_SYNC)
 MARENGO_3_ASYNC = Tagged(

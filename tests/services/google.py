@@ -56,6 +56,8 @@ def _gemini_model(call: Call) -> str:
 def _gemini_one(asked: Any, call: Call, model: str) -> tuple[Row, Any]:
     """Return the vector of one content, whose parts make one vector; cut ones are not unit."""
     purpose, dim = asked.get("taskType", ""), asked.get("outputDimensionality", _ADVISED)
+    if model != _TEXT_ONLY and purpose:
+        raise invalid(f"taskType is not supported by {model}: say the task in the text.")
     if "title" in asked and purpose != "RETRIEVAL_DOCUMENT":
         raise invalid("title is only applicable when the task type is RETRIEVAL_DOCUMENT.")
     given = [_gemini_part(part, model) for part in asked["content"]["parts"]]

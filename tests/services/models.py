@@ -281,13 +281,17 @@ def marengo_2(body: Any, call: Call, model: str) -> Answer:
 
 
 def marengo_3(body: Any, call: Call, model: str) -> Answer:
-    """Answer one text, one picture, or both as one."""
+    """Answer one text, one picture, both as one, or a text that names several pictures."""
     asked = body[body["inputType"]]
     given = []
     if "inputText" in asked:
         given.append(marengo_text(asked["inputText"], "none", 500))
     if "mediaSource" in asked:
         given.append(marengo_image(asked["mediaSource"], call))
+    for source in asked.get("mediaSources", ()):
+        if f"<@{source['name']}>" not in asked["inputText"]:
+            raise invalid(f"inputText does not name the media source {source['name']}.")
+        given.append(marengo_image(source, call))
     return _marengo(given, call, model, 512)
 
 

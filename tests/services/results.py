@@ -210,17 +210,33 @@ def _clips(given: Input, asked: Any, call: Call, dim: int, name: str) -> Iterato
     length = asked.get("useFixedLengthSec", 10) if old else _fixed(asked.get("segmentation"))
     usual = ["visual-text", "visual-image", "audio"] if old else ["visual", "audio"]
     options = ["audio"] if given.kind == "audio" else asked.get("embeddingOption", usual)
+    if old and length < asked.get("minClipSec", 0):
+        raise invalid("useFixedLengthSec is shorter than minClipSec.")
+    if given.kind == "audio" and "visual" in asked.get("embeddingOption", ()):
+        raise invalid("embeddingOption: audio has no visual.")
     first = asked.get("startSec", 0)
     last = (
         first + asked["lengthSec"] if "lengthSec" in asked else asked.get("endSec", seconds(given))
     )
-    for start, end in _spans(last - first, length):
-        for option in options:
-            heard: Track = "sound" if option == "audio" else "sight"
-            vector = given.track(heard, (first + start, first + end))
-            clip = {"embedding": row(call, vector, dim).numbers, "embeddingOption": option}
-            clip |= {"startSec": first + start, "endSec": first + end}
-            yield clip if old else clip | {"embeddingScope": "clip"}
+    for scope in ["clip"] if old else asked.get("embeddingScope", ["clip"]):
+        whole = [(0, last - first)]
+        for start, end in whole if scope == "asset" else _spans(last - first, length):
+            place = {"startSec": first + start, "endSec": first + end}
+            place |= {} if old else {"embeddingScope": scope}
+            made = {option: _clip(given, option, place) for option in options}
+            if "fused_embedding" in asked.get("embeddingType", ()):
+                fused = vectors.mean(list(made.values()))
+                yield {"embedding": row(call, fused, dim).numbers, **place}
+                continue
+            for option, vector in made.items():
+                numbers = row(call, vector, dim).numbers
+                yield {"embedding": numbers, "embeddingOption": option, **place}
+
+
+def _clip(given: Input, option: str, place: Mapping[str, Any]) -> Float32:
+    """Return the vector of what is heard or seen of a clip."""
+    heard: Track = "sound" if option == "audio" else "sight"
+    return given.track(heard, (place["startSec"], place["endSec"]))
 
 
 def _fixed(segmentation: Any) -> float:

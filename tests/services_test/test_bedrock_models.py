@@ -187,6 +187,18 @@ def test_marengo_wants_a_profile_and_one_input(invoke: Invoke) -> None:
     assert len(invoke(MARENGO_3, nested)["data"][0]["embedding"]) == 512
 
 
+def test_marengo_3_takes_pictures_that_the_text_names(invoke: Invoke, services: Services) -> None:
+    source = {"mediaType": "image", "base64String": picture()}
+    mix = {"inputText": "like <@a> in red", "mediaSources": [source | {"name": "a"}]}
+    body = {"inputType": "multi_input", "multi_input": mix}
+    assert len(invoke(MARENGO_3, body)["data"][0]["embedding"]) == 512
+    assert [one.kind for one in services.log.answered] == ["text", "image"]
+    mix["mediaSources"] = [source | {"name": "b"}]
+    assert "does not name the media source b" in refusal(invoke, MARENGO_3, body)
+    mix["mediaSources"] = [source]
+    assert "required key [name]" in refusal(invoke, MARENGO_3, body)
+
+
 @pytest.mark.parametrize(
     ("model", "region"),
     [(NOVA, "eu-west-1"), (f"us.{NOVA}", "us-east-1"), ("amazon.nova-9", "us-east-1")],

@@ -86,6 +86,13 @@ def test_gemini_refuses(post: Post, body: object, told: str) -> None:
     assert said.body["error"]["status"] == "INVALID_ARGUMENT"
 
 
+def test_gemini_2_takes_no_task_type(post: Post) -> None:
+    body = request(model="models/gemini-embedding-2", taskType="CLUSTERING")
+    said = post(GEMINI.replace("gemini-embedding-001", "gemini-embedding-2"), body, **KEY)
+    assert said.status == 400
+    assert "say the task in the text" in said.body["error"]["message"]
+
+
 def test_gemini_has_a_single_form(post: Post) -> None:
     path = GEMINI.replace("batchEmbedContents", "embedContent").replace("v1beta", "v1")
     said = post(path, {"content": {"parts": [{"text": "x"}]}}, **KEY)

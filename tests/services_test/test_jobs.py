@@ -17,6 +17,7 @@ from tests.services_test.conftest import NOVA, nova, sound
 
 OUT = {"s3OutputDataConfig": {"s3Uri": f"s3://{BUCKET}/out"}}
 MARENGO = "twelvelabs.marengo-embed-2-7-v1:0"
+MARENGO_3 = "twelvelabs.marengo-embed-3-0-v1:0"
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,25 @@ def test_marengo_has_a_vector_for_each_clip_and_option(runtime: Any, bucket: Buc
     assert [(one["startSec"], one["endSec"]) for one in data] == [(0, 10), (10, 12)]
     with pytest.raises(ClientError, match="identifier is invalid"):
         start(runtime, {"inputType": "text", "inputText": "x"}, model=f"us.{MARENGO}")
+
+
+def test_marengo_3_gives_clips_the_whole_and_options_as_one(runtime: Any, bucket: Bucket) -> None:
+    uri = bucket.put("in/clip.wav", sound(8))
+    asked = {"mediaSource": {"s3Location": {"uri": uri}}, "embeddingScope": ["clip", "asset"]}
+
+    def ended(**more: object) -> Any:
+        body = {"inputType": "audio", "audio": {**asked, **more}}
+        return list(polls(runtime, start(runtime, body, model=MARENGO_3)))[-1]
+
+    def data(**more: object) -> list[Any]:
+        where = ended(**more)["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"]
+        return list(json.loads(bucket.get(f"{where}/output.json"))["data"])
+
+    places = [(one["embeddingScope"], one["startSec"], one["endSec"]) for one in data()]
+    assert places == [("clip", 0, 6), ("clip", 6, 8), ("asset", 0, 8)]
+    fused = data(embeddingScope=["asset"], embeddingType=["fused_embedding"])
+    assert ["embeddingOption" in one for one in fused] == [False]
+    assert "audio has no visual" in ended(embeddingOption=["visual"])["failureMessage"]
 
 
 # --- batches --------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from evalkit.core.arrays import Float64
-from evalkit.stats import sign_flip
+from evalkit.stats import sign_flip, swap_sides
 
 SIXTHS = st.integers(-6, 6).map(lambda k: k / 6.0)
 
@@ -95,3 +95,39 @@ def test_of_several_arrays_the_largest_p_value_counts() -> None:
     differences, labels = np.random.default_rng(9).normal(0.03, 0.1, 60), np.arange(60) // 12
     each = [sign_flip(differences, [one], seed=1) for one in (np.arange(60), labels)]
     assert sign_flip(differences, [np.arange(60), labels], seed=1) == max(each)
+
+
+def exchanged_by_hand(first: Float64, second: Float64) -> float:
+    """The share of all ways to exchange pairs that move the two means as far apart from zero."""
+
+    def apart(one: Float64, other: Float64) -> float:
+        return float(abs(abs(one.mean()) - abs(other.mean())))
+
+    ways = product([False, True], repeat=len(first))
+    moved = [apart(np.where(w, second, first), np.where(w, first, second)) for w in ways]
+    return float(np.mean([m >= apart(first, second) - 1e-12 for m in moved]))
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, -0.8])
+def test_exchanging_pairs_is_tried_in_every_way(shift: float) -> None:
+    rng = np.random.default_rng(10)
+    first, second = rng.normal(shift, 0.4, 8), rng.normal(-0.1, 0.4, 8)
+    p = swap_sides(first, second, [np.arange(8)], seed=1)
+    assert p == pytest.approx(exchanged_by_hand(first, second))
+    assert p == swap_sides(second, first, [np.arange(8)], seed=1)
+
+
+def test_leans_to_opposite_sides_by_as_much_are_not_told_apart() -> None:
+    first = np.random.default_rng(11).normal(0.5, 0.1, 40)
+    assert swap_sides(first, -first, [np.arange(40)], seed=1) == 1.0
+    assert float(sign_flip(2 * first, [np.arange(40)], seed=1)) < 0.001  # as signed numbers
+
+
+def test_exchanges_keep_their_level_and_find_the_one_that_leans_more() -> None:
+    rng = np.random.default_rng(12)
+    shared = rng.normal(0.2, 0.1, (30, 400))
+    first, second = (shared + rng.normal(0, 0.3, (30, 400)) for _ in range(2))
+    alike = np.asarray(swap_sides(first, second, [np.arange(30)], seed=1, flips=999))
+    assert np.mean(alike <= 0.05) < 0.075
+    apart = np.asarray(swap_sides(first + 0.3, second, [np.arange(30)], seed=1, flips=999))
+    assert np.mean(apart <= 0.05) > 0.8

@@ -345,7 +345,10 @@ def test_labour_shares_go_with_results() -> None:
             corpus.append(Item(f"{job}{n:02}", f"1 {n / 100}", tags))
     data = dataset(queries, corpus)
     table = tables(task(coverage=1.0), data)["labour_shares"]
-    assert table.rows == ((3, pytest.approx(1.0), pytest.approx(0.9375)),)
+    told = {row[0]: row[1:] for row in table.rows}
+    assert told["rank correlation (Spearman)"][0] == pytest.approx(1.0)
+    assert told["slope"][0] == pytest.approx(0.9375)
+    assert {row[-1] for row in table.rows} == {3}
     assert "Left out, without a share: guard." in table.note
 
 
@@ -373,4 +376,20 @@ def test_it_runs_from_vectors_to_numbers_and_tables(tmp_path: Path) -> None:
     assert told["tvd@4", "excess"] < told["tvd@4", "value"]
     assert 0 < told["tvd@4", "null"] < 0.5
     assert ("compliance@4", "null") not in told
+    assert told["tvd@4", "attainable"] == 0.0  # two and two
+    assert told["ndkl@4", "attainable"] > 0
     assert {"balance_by_subject", "target_and_found"} <= {d.table.name for d in run.details}
+
+
+def test_rates_of_all_queries_together_have_an_excess_with_the_p_of_their_null(
+    tmp_path: Path,
+) -> None:
+    names = ["equal_opportunity_gap@4", "retrievability_ratio@4", "equal_opportunity_lead@4"]
+    run = run_task("gender_balance", DATA, names, tmp_path, **GIVEN)
+    made = {(e.metric, e.kind): e for e in run.estimates if e.cell.dim == 16 and not e.group}
+    for name in names:
+        value, null, excess = (made[name, kind] for kind in ("value", "null", "excess"))
+        few = 0.0 if name == "equal_opportunity_lead@4" else 0.05  # 50 of the 500 draws
+        assert excess.value == pytest.approx(value.value - null.value, abs=few + 1e-6)
+        assert excess.p == null.p
+        assert excess.against == "chance"

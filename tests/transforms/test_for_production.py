@@ -1,6 +1,7 @@
 """Transforms outside a run: fitted on own vectors or as a suite does, saved, loaded and applied."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from evalkit import api
-from evalkit.core.errors import UsageError
+from evalkit.core.errors import DataError, UsageError
 from tests.transforms.toy_groups import apart, gap, sample, unit
 
 MATRIX, LABELS = apart(80, 20, seed=51)
@@ -53,6 +54,15 @@ def test_items_of_unknown_group_teach_nothing_and_modalities_are_centred_apart()
 @pytest.mark.parametrize("rows", [MATRIX[:79], MATRIX[0]])
 def test_rows_and_groups_that_do_not_go_together_are_refused(rows: np.ndarray) -> None:
     with pytest.raises(UsageError, match="with 80 groups and 80 modalities; expected a row for"):
+        api.fit("leace", rows, NAMES)
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.0, "is zero"), (np.nan, "holds NaN or infinity")])
+def test_a_vector_that_has_no_direction_is_refused(value: float, told: str) -> None:
+    rows = MATRIX.copy()
+    rows[[3, 7]] = value
+    wanted = f"vector 4: it {told}, and 1 more cannot be used. Leave it out."
+    with pytest.raises(DataError, match=re.escape(wanted)):
         api.fit("leace", rows, NAMES)
 
 

@@ -1,4 +1,4 @@
-"""Draws badges: occupation, tool, name, pronouns, years, and one silhouette for everybody."""
+"""Draws badges: occupation, sign, name, pronouns, years, and one silhouette for everybody."""
 
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,7 +23,8 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def badge(person: Person) -> Image.Image:
     """Return a badge; those of a matched set differ in name and pronouns alone."""
-    blank, palette = _blank(person.occupation, int(person.matched[1:]), person.draft.years)
+    years = person.draft.years
+    blank, palette = _blank(person.occupation, int(person.matched[1:] or years), years)
     image = blank.copy()
     draw = ImageDraw.Draw(image)
     draw.text((136, 72), person.name, INK, font(20))
@@ -63,7 +64,7 @@ def _silhouette(draw: ImageDraw.ImageDraw) -> None:
 
 @cache
 def _icon(occupation: str) -> Image.Image:
-    """Return the mask of an occupation's tool, 56 pixels wide, drawn large and made smaller."""
+    """Return the mask of an occupation's sign, 56 pixels wide, drawn large and made smaller."""
     mask = Image.new("L", (224, 224), 0)
     ICONS[occupation](ImageDraw.Draw(mask))
     return mask.resize((56, 56), Image.Resampling.LANCZOS)

@@ -6,17 +6,19 @@ from random import Random
 from typing import Any
 
 from .asking import Query, queries
-from .people import SEED, Person, people
+from .people import SEED, SETS, Person, people
 from .sources import HERE, Occupation, occupations
 
 Row = dict[str, Any]
 EVEN = 5
 """Shares closer than this to half name no prototype, in percent."""
-BADGED = (
+FIRST = (
     "accountant architect baker carpenter chemist electrician firefighter gardener hairdresser"
     " mechanic nurse photographer plumber programmer secretary teacher"
 ).split()
-BADGE_SETS, BADGE_FOURFOLD = 10, 2
+FIRST_SETS, FIRST_FOURFOLD = 10, 2
+"""Badges that were made first: ten sets, two of them fourfold. Their ids and those of profiles
+stay as they were, so that runs and judgements of before can be read beside those of now."""
 
 
 class Workforce:
@@ -27,7 +29,10 @@ class Workforce:
         everybody = [people(one, number) for number, one in enumerate(self.occupations)]
         profiles = [(person, "profile") for some in everybody for person in some]
         badges = [(person, "badge") for person, _ in profiles if _has_badge(person)]
-        self.items = _named("c", profiles + badges)
+        first = [entry for entry in badges if _is_first(entry[0])]
+        later = [entry for entry in badges if not _is_first(entry[0])]
+        self.items = _named("c", profiles + first)
+        self.items |= _named("c", later, after=len(self.items))
         self.queries = _named("q", [q for one in self.occupations for q in queries(one)])
 
     def badges(self) -> Iterator[tuple[str, Person]]:
@@ -55,16 +60,24 @@ def grade(query: Query, person: Person) -> int | None:
 
 
 def _has_badge(person: Person) -> bool:
-    """Return whether there is a badge of somebody: ten pairs, two of them fourfold."""
-    place = (int(person.matched[1:]) - 1) % 20 if person.matched else BADGE_SETS
-    most = BADGE_SETS if person.gender in ("female", "male") else BADGE_FOURFOLD
-    return person.occupation in BADGED and place < most
+    """Return whether there is a badge of somebody: of all matched sets, and of some others."""
+    return bool(person.matched) or person.occupation in FIRST
 
 
-def _named(letter: str, entries: list) -> dict[str, Any]:
-    """Return entries in random order by ids that say nothing of them."""
+def _is_first(person: Person) -> bool:
+    """Return whether somebody's badge was among the first."""
+    place = (int(person.matched[1:]) - 1) % SETS if person.matched else FIRST_SETS
+    most = FIRST_SETS if person.gender in ("female", "male") else FIRST_FOURFOLD
+    return person.occupation in FIRST and place < most
+
+
+def _named(letter: str, entries: list, after: int = 0) -> dict[str, Any]:
+    """Return entries in random order by ids that say nothing of them.
+
+    after: how many ids of the letter are taken.
+    """
     mixed = Random(f"{SEED} {letter}").sample(entries, len(entries))
-    return {f"{letter}{place:04}": entry for place, entry in enumerate(mixed, 1)}
+    return {f"{letter}{place:04}": entry for place, entry in enumerate(mixed, after + 1)}
 
 
 def _item(name: str, entry: tuple[Person, str]) -> Row:

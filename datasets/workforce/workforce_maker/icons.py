@@ -1,8 +1,10 @@
-"""Draws the tool of an occupation in white on a black field of 224 x 224."""
+"""Draws the tool or the sign of an occupation in white on a black field of 224 x 224."""
 
 from collections.abc import Callable
 
 from PIL.ImageDraw import ImageDraw
+
+from .signs import SIGNS
 
 ON, OFF = 255, 0
 
@@ -147,4 +149,5 @@ ICONS: dict[str, Callable[[ImageDraw], None]] = {
     "programmer": brackets,
     "secretary": envelope,
     "teacher": board,
+    **SIGNS,
 }

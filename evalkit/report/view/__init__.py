@@ -9,11 +9,12 @@ from evalkit.core.systems import FITTED, TUNED
 from evalkit.report.view.chance import Chance, chance
 from evalkit.report.view.changes import Changes, changes
 from evalkit.report.view.costs import Costs, costs
-from evalkit.report.view.details import Details, details
+from evalkit.report.view.details import Details, details, unseen
 from evalkit.report.view.effectiveness import Effective, Errors, effective, errors
 from evalkit.report.view.fairness import Fairness, fairness
 from evalkit.report.view.frontier import Frontier, SideBySide, frontier, side_by_side
 from evalkit.report.view.groups import Groups, groups, shortened
+from evalkit.report.view.judged import judged
 from evalkit.report.view.mitigation import Mitigation, mitigations
 from evalkit.report.view.modalities import Modalities, modalities
 from evalkit.report.view.moved import MovedQueries, moved
@@ -37,6 +38,7 @@ class View:
     verdicts: tuple[VerdictRow, ...]
     changes: Changes | None
     effective: tuple[Effective, ...]
+    judged: tuple[str, ...]
     frontiers: tuple[Frontier, ...]
     models: tuple[SideBySide, ...]
     published: tuple[Published, ...]
@@ -59,18 +61,20 @@ class View:
 def view(run: Run) -> View:
     """Return a run arranged for reading; every number is one of the run's own."""
     cases = scopes(run)
-    tables = [d for d in run.details if d.table.name not in (FITTED, TUNED)]
+    fair = tuple(f for case in cases for f in fairness(case, run.details))
+    tables = unseen([d for d in run.details if d.table.name not in (FITTED, TUNED)], fair)
     return View(
         overview=overview(run),
         verdicts=verdict_rows(run),
         changes=changes(run, cases),
         effective=tuple(e for case in cases for e in effective(run, case)),
+        judged=judged(run),
         frontiers=tuple(frontier(run, case) for case in cases),
         models=tuple(side_by_side(case) for case in cases),
         published=tuple(p for case in cases for p in published(case)),
         systems=tuple(s for case in cases for s in systems(case, run.details)),
         errors=tuple(e for case in cases for e in errors(run, case)),
-        fairness=tuple(f for case in cases for f in fairness(case, run.details)),
+        fairness=fair,
         mitigations=tuple(mitigations(cases, run.details)),
         details=tuple(d for case in cases for d in details(case, tables)),
         chance=tuple(c for case in cases for c in chance(case)),

@@ -141,6 +141,11 @@ def is_balance(tables: Sequence[Table]) -> bool:
     return {_EACH, _FOUND} <= {t.name for t in tables}
 
 
+def is_balanced(table: Table) -> bool:
+    """Return whether a table is one of the two that a balance shows whole."""
+    return table.name in (_EACH, _FOUND)
+
+
 def target_of(tables: Sequence[Table]) -> str:
     """Return the target in words with each group's share, "" without one."""
     found = next((t for t in tables if t.name == _FOUND), None)

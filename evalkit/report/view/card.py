@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evalkit.archive import CaseFacts, ModelFacts, Run
 from evalkit.core.results import CLEAN, Estimate
+from evalkit.report.view.judged import judged
 from evalkit.report.view.notes import Data, notes
 from evalkit.report.view.overview import FACTORS, overview
 from evalkit.report.view.people import people
@@ -85,7 +86,7 @@ def system_card(run: Run) -> SystemCard:
     head, cases, rows, told = overview(run), scopes(run), verdict_rows(run), notes(run)
     high = frozenset(m.name for m in run.metrics if m.better == "high")
     recorded, lacking = _recorded(run, rows), _lacking(run)
-    found = dimensions(cases, rows, recorded, lacking, high, people(run.details))
+    found = dimensions(cases, rows, recorded, lacking, high, people(run))
     return SystemCard(
         suite=head.suite,
         about=head.about,
@@ -204,7 +205,7 @@ def _recorded(run: Run, rows: Sequence[VerdictRow]) -> Mapping[str, list[str]]:
 
 def _taken(run: Run) -> Iterator[str]:
     """Yield which tags were taken as groups of people."""
-    tags = people(run.details).tags(run.estimates)
+    tags = people(run).tags(run.estimates)
     if tags:
         yield (
             f"Taken as groups of people: {_listed(tags)}, by the groups that a task protects or by "
@@ -246,6 +247,7 @@ def _governed(run: Run, rows: Sequence[VerdictRow]) -> Iterator[str]:
         )
     if run.parent:
         yield f"Made from run {run.parent}, with judgements applied to it."
+    yield from judged(run)
 
 
 def _lacking(run: Run) -> Mapping[str, list[str]]:

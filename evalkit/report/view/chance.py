@@ -11,13 +11,17 @@ from evalkit.report.view.scope import Scope, Series
 
 @dataclass(frozen=True, slots=True)
 class ChanceRow:
-    """One metric of a series at one size, with its band by chance."""
+    """One metric of a series at one size, with its band by chance.
+
+    best: the best that lists of whole items could have, None where that is not known.
+    """
 
     series: Series
     metric: str
     dim: int
     value: Estimate
     chance: Estimate
+    best: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Chance:
 
     case: str
     rows: tuple[ChanceRow, ...]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it is known of a metric how good lists of whole items can be."""
+        return any(row.best for row in self.rows)
 
 
 def chance(scope: Scope) -> Iterator[Chance]:
@@ -38,6 +47,7 @@ def chance(scope: Scope) -> Iterator[Chance]:
                 value = scope.value(cell, metric)
                 null = scope.estimates.find("null", cell, metric, against="chance")
                 if value and null:
-                    rows.append(ChanceRow(series, metric, dim, value, null))
+                    best = scope.estimates.find("attainable", cell, metric)
+                    rows.append(ChanceRow(series, metric, dim, value, null, best))
     if rows:
         yield Chance(scope.facts.name, tuple(rows))

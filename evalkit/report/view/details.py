@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.results import CLEAN, Detail, Table
+from evalkit.report.view.balance import is_balanced
+from evalkit.report.view.fairness import Fairness
 from evalkit.report.view.scope import Scope, Series
 from evalkit.report.view.shortened import room, shortened
 
@@ -75,6 +77,22 @@ def _sized(scope: Scope, series: Series, dim: int, found: Iterable[Detail], cell
     tables = tuple(table for table, _ in cut)
     counts = {t.name: matrix(t) for t in tables if t.show == "matrix"}
     return Sized(dim, tables, counts, {table.name: told for table, told in cut if told})
+
+
+def unseen(found: Iterable[Detail], fairness: Iterable[Fairness]) -> list[Detail]:
+    """Return the tables that the fairness of the same page does not show already."""
+    shown = {
+        (one.case, one.series, balance.dim)
+        for one in fairness
+        for balance in one.balances[:1]  # the widest size, subject by subject
+    }
+    return [d for d in found if not (_is_told(d, shown) and is_balanced(d.table))]
+
+
+def _is_told(one: Detail, shown: Container[tuple[str, Series, int]]) -> bool:
+    """Return whether a table is of a case, series and size among those shown elsewhere."""
+    series = Series(one.cell.model, one.cell.system)
+    return one.cell.probe == CLEAN and (one.cell.case, series, one.cell.dim) in shown
 
 
 def is_drawn(table: Table) -> bool:

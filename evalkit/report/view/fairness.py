@@ -47,6 +47,8 @@ class _Task:
     limits: tuple[str, ...]
 
 
+_DEMANDS = ("label_coverage@", "compliance@")
+"""What the names of metrics start with whose value is read by itself."""
 _MEANS = {
     "tvd@": "the share of places that would have to change hands to meet the target",
     "abs_bias@": "how far a list leans to either side, from 0 to 1,",
@@ -111,12 +113,14 @@ _TASKS = {
 class SizeRow:
     """The numbers of one size.
 
-    found, chance, beyond: of the headline metric, as measured, what chance gives, and the
-    difference. others: further metrics of the case, beyond chance where that is known.
+    found, best, chance, beyond: of the headline metric, as measured, the best that lists of whole
+    items could have, what chance gives, and the difference of found and chance. others: further
+    metrics of the case, beyond chance where that is known.
     """
 
     dim: int
     found: Estimate | None
+    best: Estimate | None
     chance: Estimate | None
     beyond: Estimate | None
     others: tuple[Estimate | None, ...]
@@ -152,6 +156,11 @@ class Fairness:
     def answer(self) -> str:
         """The answer at the widest size."""
         return self.answers[self.sizes[0].dim]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it is known how good lists of whole items can be."""
+        return any(row.best for row in self.sizes)
 
     @property
     def more(self) -> str:
@@ -202,6 +211,7 @@ def _sized(scope: Scope, cell: Cell, metric: str, others: Sequence[str]) -> Size
     return SizeRow(
         dim=cell.dim,
         found=scope.value(cell, metric),
+        best=scope.estimates.find("attainable", cell, metric),
         chance=scope.estimates.find("null", cell, metric, against="chance"),
         beyond=_beyond(scope, cell, metric),
         others=tuple(_beyond(scope, cell, m) or scope.value(cell, m) for m in others),
@@ -209,7 +219,9 @@ def _sized(scope: Scope, cell: Cell, metric: str, others: Sequence[str]) -> Size
 
 
 def _beyond(scope: Scope, cell: Cell, metric: str) -> Estimate | None:
-    """Return what a metric gives beyond chance, None where chance is not known."""
+    """Return what a metric gives beyond chance, None where that is not known, or not the point."""
+    if metric.startswith(_DEMANDS):
+        return None
     return scope.estimates.find("excess", cell, metric, against="chance")
 
 

@@ -123,13 +123,17 @@ def frontier(run: Run, scope: Scope) -> Frontier:
 
 
 def _balance(scope: Scope) -> str:
-    """Return the first metric of a case of which is known how far it exceeds chance."""
+    """Return the first metric of a case of which is known how far it exceeds chance.
+
+    The coverage of labels is no balance.
+    """
     known = {
         e.metric
         for e in scope.estimates.rows
         if e.kind == "excess" and e.cell.case == scope.facts.name and not e.group
     }
-    return next((metric for metric in scope.facts.metrics if metric in known), "")
+    able = (m for m in scope.facts.metrics if m in known and not m.startswith("label_coverage"))
+    return next(able, "")
 
 
 def _size(run: Run, scope: Scope, series: Series, dim: int, balance: str) -> SizeRow:

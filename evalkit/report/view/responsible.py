@@ -78,7 +78,7 @@ CHECKS = (
         _FAIR,
         "Balance of groups among the results of queries that name none",
         "tvd abs_bias bias bias_low bias_high ndkl awrf min_skew max_skew exposure_ratio ee_l gini "
-        "infeasible_index infeasible_count retrievability_ratio amplification label_coverage",
+        "skew infeasible_index infeasible_count retrievability_ratio amplification label_coverage",
     ),
     _check(
         _FAIR,
@@ -293,7 +293,10 @@ def _of(kind: str, metric: str, people: bool) -> Check:
 
 def kind_of(row: VerdictRow) -> str:
     """Return what a verdict is about, by its bound where no estimate was found for it."""
-    starts = {"drops": "drop", "trails": "gap", "exceeds": "excess", "better": "advantage"}
+    starts = {
+        "drops": "drop", "trails": "gap", "exceeds": "excess", "lies": "excess",
+        "better": "advantage",
+    }  # fmt: skip
     if row.kind or not row.verdict.bound.startswith((*starts, "no worse")):
         return row.kind or "value"
     other = re.match(r"no worse than (\w+)", row.verdict.bound)
@@ -322,7 +325,7 @@ def _findings(
 
 def _is_shown(scope: Scope, e: Estimate) -> bool:
     """Return whether a card shows an estimate: comparisons of the leading metric, plain values."""
-    if e.kind in ("null", "area") or bool(e.group) != (e.kind == "gap"):
+    if e.kind in ("null", "attainable", "area") or bool(e.group) != (e.kind == "gap"):
         return False
     if e.kind == "mean_drop":
         return e.metric == scope.primary and e.cell.probe == "*"
