@@ -60,7 +60,7 @@ class WilsonSide:
             return 1.0
         if b >= 1.0:
             return 0.0
-        z = (b - q) / math.sqrt(b * (1.0 - b) / self.n)
+        z = (b - q) * math.sqrt(self.n) / math.sqrt(b * (1.0 - b))
         return normal.cdf(-normal.student_to_normal(z, self.df))
 
     def _corrected(self) -> float:

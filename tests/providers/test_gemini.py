@@ -295,7 +295,7 @@ PLAN = (
         (error(408, "", "timeout"), Transient, "timeout"),
         (Reply(b"<html>gateway</html>", 502), Transient, "502"),
         (Reply(b"<html>nothing</html>", 404), ProviderError, "Correct GOOGLE_GEMINI_BASE_URL"),
-        (Reply(b"", 302, {"Location": "https://elsewhere.example/"}), ProviderError, "endpoint"),
+        (Reply(b"", 302, {"Location": "https://elsewhere.example/"}), ProviderError, "BASE_URL"),
         (Reply({"embeddings": []}), Transient, "0 vectors for 1"),
         (Reply({}), ProviderError, "as the Gemini API does. Correct GOOGLE_GEMINI_BASE_URL"),
         (Reply(b"<html>hi</html>"), ProviderError, "as the Gemini API does (a web page). Correct"),

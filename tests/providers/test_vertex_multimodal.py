@@ -222,7 +222,7 @@ def error(status: int, name: str, message: str, reason: str = "") -> Reply:
         (error(403, "PERMISSION_DENIED", "billing", "BILLING_DISABLED"), ProviderError, "no quota"),
         (error(404, "NOT_FOUND", "Publisher Model not found"), ProviderError, "`model_id`"),
         (Reply(b"<html>404</html>", 404), ProviderError, "Correct GOOGLE_VERTEX_BASE_URL"),
-        (Reply(b"", 307, {"Location": "https://elsewhere.example"}), ProviderError, "endpoint"),
+        (Reply(b"", 307, {"Location": "https://elsewhere.example"}), ProviderError, "BASE_URL"),
         (error(400, "INVALID_ARGUMENT", "intervalSec is 4 or more"), ProviderError, "setting"),
         (error(400, "INVALID_ARGUMENT", "Image is broken."), Rejected, "broken"),
         (Reply([{"error": {"code": 400, "message": "bad", "status": "INVALID_ARGUMENT"}}], 400),
