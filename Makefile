@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 PYTEST := $(PY) -m pytest
 VENV   := .venv/.installed
 WARM   := .cache/numba/.warm
-UV_BIN := .cache/uv/bin
+UV     := .venv/bin/uv
 ARGS   ?=
 WORKERS ?= 3
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
@@ -48,11 +48,9 @@ system: ## install with apt-get what some tests look for: Chromium and espeak-ng
 	  [ -z "$$missing" ] || { $(AS_ROOT) apt-get update -qq && \
 	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends $$missing; }
 
-lock: | $(PY) ## bring requirements/lock.txt up to date; delete it first to upgrade everything
-	$(PY) -m venv .cache/uv && $(UV_BIN)/pip install --quiet uv
-	$(UV_BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements/lock.txt
-	rm -r .cache/uv
+lock: $(UV) ## bring requirements/lock.txt up to date; delete it first to upgrade everything
+	$(UV) pip compile pyproject.toml --extra all --group dev $(LOCKED) --output-file requirements/lock.txt
+	echo uv | $(UV) pip compile - $(LOCKED) --output-file requirements/uv.txt
 
 clean: ## remove what make and the tools made; runs below reports/ stay
 	rm -rf .venv .venv-peers .cache .hypothesis .coverage build dist
@@ -62,16 +60,21 @@ clean: ## remove what make and the tools made; runs below reports/ stay
 
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-# uv is quicker but reads no pip.conf: pip does the work where uv is missing or finds no index.
-install = { command -v uv >/dev/null && uv pip install -q --python $(1) $(2); } || $(1) -m pip install -q --no-compile $(2)
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
+
+# uv is ten times as quick but reads no pip.conf: pip does the work where uv finds no index.
+install = $(UV) pip install -q --system-certs --python $(1) $(2) || $(1) -m pip install -q --no-compile $(2)
 
 .venv/bin/python:
 	@for p in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
 	  $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec $$p -m venv .venv; done; \
 	  echo 'evalkit needs Python 3.11, 3.12 or 3.13 with venv (on Debian: apt-get install python3-venv); make PYTHON=... names one.'; exit 1
 
-$(VENV): requirements/lock.txt pyproject.toml | $(PY)
-	@echo 'Installing the locked packages into .venv: about a minute.'
+$(UV): requirements/uv.txt | $(PY)
+	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt && touch $@ || echo 'Without uv, pip installs.'
+
+$(VENV): requirements/lock.txt pyproject.toml $(UV)
+	@echo 'Installing the locked packages into .venv: up to a minute.'
 	@$(call install,$(PY),--no-deps --require-hashes -r requirements/lock.txt)
 	@$(call install,$(PY),--no-deps --no-build-isolation -e .)
 	@touch $@
@@ -80,7 +83,7 @@ $(WARM): $(VENV) # numba compiles the metrics once, for every process
 	$(PY) -c 'from evalkit import ranking; ranking.warm()'
 	@mkdir -p $(@D) && touch $@
 
-.venv-peers/.installed: | $(PY)
+.venv-peers/.installed: | $(UV)
 	$(PY) -m venv .venv-peers
 	@$(call install,.venv-peers/bin/python,torch==2.13.0)
 	@$(call install,.venv-peers/bin/python,mteb)
