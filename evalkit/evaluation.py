@@ -220,7 +220,7 @@ class _Arrays:
             whole.update(side.matrix.tobytes())
         return whole.hexdigest()
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
         """Return the side, since both may use the same ids."""
         return {"side": role.side}
 

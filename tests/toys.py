@@ -50,7 +50,7 @@ class Toy:
     def nested(self) -> Literal["yes", "no", "unknown"]:
         return self.nested_
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
         return {"noise": self.noise}
 
     def embed(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evalkit import archive, report, suite
 from evalkit.api.provenance import provenance
 from evalkit.archive import Run, Since
-from evalkit.core.errors import DataError, Lacking, Problem, ProviderError
+from evalkit.core.errors import DataError, Lacking, Problem, ProviderError, UsageError
 from evalkit.core.plan import Plan
 from evalkit.ledger import Ledger
 from evalkit.pipeline.purse import Budget, Progress, no_progress
@@ -97,11 +97,14 @@ def run(
     before that is passed. recheck: how many stored inputs of each service are asked for again, to
     see whether it still gives the same vectors.
     Raises Lacking where something is missing that the suite says it needs; SuiteError, DataError,
-    ProviderError or OutputError; nothing half-written stays.
+    ProviderError or OutputError; UsageError for `recheck` while `offline`; nothing half-written
+    stays.
     """
     from evalkit.pipeline.run import Options
     from evalkit.pipeline.run import run as run_plan
 
+    if offline and recheck:
+        raise UsageError("recheck asks services, which offline forbids; leave one of them out.")
     plan = path if isinstance(path, Plan) else load(path)
     if plan.lacks:
         raise Lacking(*(Problem(plan.origin, lack) for lack in plan.lacks))

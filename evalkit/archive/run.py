@@ -124,9 +124,12 @@ class ModelFacts:
 
     dollars: what this run paid for it, about; unpriced: what of that has no known price. calls,
     throttled: requests that this run made, and those of them the service put off. rechecked: stored
-    inputs that were asked for again; conflicts: those that the service answered differently.
-    audit: a line for each size asked for by itself, saying how it compares with the widest one cut.
-    paces: how fast and at what price each side of each case is answered.
+    inputs that were asked for again and answered; recheck_failed: those that got no vector;
+    recheck_in_jobs: those not asked for, since they take jobs; conflicts: inputs that the service
+    answered differently. audit: a line for each size asked for by itself, saying how it compares
+    with the widest one cut. paces: how fast and at what price each side of each case is answered.
+    forms: which of several documented forms of an answer this run met, where a service's pages
+    leave that open.
     """
 
     name: str
@@ -147,9 +150,12 @@ class ModelFacts:
     calls: int = 0
     throttled: int = 0
     rechecked: int = 0
+    recheck_failed: int = 0
+    recheck_in_jobs: int = 0
     conflicts: int = 0
     audit: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

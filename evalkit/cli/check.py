@@ -20,8 +20,9 @@ from evalkit.cli.batch import (
     interruptible,
     over_suites,
 )
-from evalkit.cli.output import clock, number, print_entries, print_table
+from evalkit.cli.output import number, print_entries, print_table
 from evalkit.core.errors import UsageError
+from evalkit.pipeline.pace import clock
 
 if TYPE_CHECKING:
     from evalkit.pipeline.check import Check, GatePower, ModelNeeds
@@ -77,7 +78,8 @@ def _show(found: Check) -> None:
     print_table("What a run would embed", ("model", "inputs", "already paid", "to embed"), needs)
     priced = [_price(m) for m in found.models if m.calls]
     if priced:
-        title = f"What that would cost (prices of {found.prices}; tokens are estimated)"
+        prices = " and ".join(filter(None, (found.prices, found.own_prices)))
+        title = f"What that would cost (prices of {prices}; tokens are estimated)"
         print_entries(title, priced)
     if found.unusable:
         title = "Items that cannot be used as meant; a run lists them and goes by the suite's rules"

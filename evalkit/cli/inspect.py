@@ -70,7 +70,8 @@ def _word(value: object) -> str:
 def _print_providers(found: list[dict[str, Any]]) -> None:
     """Print a table of embedding models, and below it what is too long for a table."""
     head = ("name", "takes", "sizes", "nested", "retires")
-    print_table("providers", head, [_row(plugin) for plugin in found])
+    rows = [_row(one) for plugin in found for one in (plugin, *plugin["others"])]
+    print_table("providers", head, rows)
     shared = _shared([d["parameters"] for d in found if "endpoint" in d["parameters"]])
     print_entries("", [_details(plugin, shared) for plugin in found])
     if shared:
@@ -83,7 +84,8 @@ def _row(plugin: dict[str, Any]) -> tuple[str, ...]:
     words = "anything" if len(takes) == len(_MODALITIES) else _word(takes)
     sizes = _word(plugin["sizes"]) if plugin["sizes"] else _OF_ITS_MODEL
     nested = "?" if plugin["nested"] == "unknown" else plugin["nested"]
-    return plugin["name"], words if takes else _OF_ITS_MODEL, sizes, nested, plugin["retires"]
+    name = "  ".join(("", *plugin["with"].values())) if "with" in plugin else plugin["name"]
+    return name, words if takes else _OF_ITS_MODEL, sizes, nested, plugin["retires"]
 
 
 def _details(plugin: dict[str, Any], shared: dict[str, object]) -> tuple[str, str, str]:
@@ -127,7 +129,16 @@ def _described(family: str, name: str) -> dict[str, Any]:
     }
     facts = _facts(cls) if family == "providers" else {}
     facts |= _promised(cls) if family == "probes" else {}
-    return found | facts | _declared(cls)
+    others = [_other(cls, name, given) for given in facts.get("others", ())]
+    more = {"others": others} if family == "providers" else {}
+    return found | facts | _declared(_made(cls)) | more
+
+
+def _other(cls: type[Any], name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a provider is with other parameters: `with` them, as far as that differs."""
+    made = _made(cls, given)
+    facts = {"per_call": made.facts.per_call, "retires": made.facts.retires}
+    return {"name": name, "with": given, **facts, **_declared(made)}
 
 
 def _facts(cls: type[Any]) -> dict[str, Any]:
@@ -141,6 +152,7 @@ def _facts(cls: type[Any]) -> dict[str, Any]:
             "switch": "",
             "per_call": None,
             "retires": "",
+            "others": (),
         }
         return known | here
     return known | asdict(facts)
@@ -158,12 +170,16 @@ def _default(field: Field[Any]) -> object:
     return "required" if field.default_factory is MISSING else field.default_factory()
 
 
-def _declared(cls: type[Any]) -> dict[str, object]:
-    """Return what a plugin says of itself, as far as that can be known without parameters."""
+def _made(cls: type[Any], given: dict[str, Any] | None = None) -> Any:
+    """Return a plugin with given parameters, and defaults for all others that have some."""
     try:
-        made = cls()
+        return cls(**given or {})
     except (TypeError, EvalkitError):
-        made = object.__new__(cls)  # with its defaults, and without what has none
+        return object.__new__(cls)  # with its defaults, and without what has none
+
+
+def _declared(made: object) -> dict[str, object]:
+    """Return what a plugin says of itself, as far as that can be known."""
     found = {key: _told(made, key) for key in _DECLARED}
     return {
         key: sorted(value) if isinstance(value, frozenset) else value

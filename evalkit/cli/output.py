@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import typer
 
+from evalkit.pipeline.pace import pace
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
@@ -207,7 +209,7 @@ def progress() -> Iterator[Progress]:
     if not console.is_terminal or multiprocessing.parent_process():
         yield lambda what, done, total, note: None
         return
-    words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}{task.fields[note]}"
+    words = "{task.completed}/{task.total}{task.fields[pace]} {task.description}"
     columns = (BarColumn(bar_width=16), TextColumn(words, markup=False))
     with Bars(*columns[console.width < 60 :], console=console, transient=True) as bars:
         yield _Told(bars)
@@ -232,25 +234,10 @@ class _Told:
             if self.bar is not None:
                 self.bars.remove_task(self.bar)
             self.what, self.began = what, self.heard
-            self.bar = self.bars.add_task(what, total=total, pace="", note="")
+            self.bar = self.bars.add_task(what, total=total, pace="")
         self.heard = time.monotonic()
         assert self.bar is not None
-        told = pace(done, total, self.heard - self.began)
+        told = note or pace(done, total - done, self.heard - self.began)
         over = done >= total
-        more = f" ({note})" if note else ""
-        self.bars.update(self.bar, completed=done, total=total, pace=told, note=more, refresh=over)
-
-
-def pace(done: int, total: int, seconds: float) -> str:
-    """Return rate and time left in words, nothing before there is anything to go by."""
-    if done <= 0 or seconds <= 0:
-        return ""
-    rate = done / seconds
-    left = clock(max((total - done) / rate, 0))
-    return f", {rate:.{0 if rate >= 10 else 1}f}/s, {left} left"
-
-
-def clock(seconds: float) -> str:
-    """Return a time as hours, minutes and seconds."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+        told = f", {told}" if told else ""
+        self.bars.update(self.bar, completed=done, total=total, pace=told, refresh=over)

@@ -161,20 +161,23 @@ def _as_json(stored: Stored) -> dict[str, object]:
 
 def _show(stored: Stored) -> None:
     """Print the verdicts of a run, what was embedded, and where the report is."""
+    from evalkit.report.view.verdicts import kinds, said
+
     found = stored.run
     counts = Counter(v.status for v in found.verdicts)
-    said = ", ".join(f"{n} {status}" for status, n in counts.items()) or "no gates"
-    entries = [(v.status, v.gate, _detail(v)) for v in found.verdicts]
-    print_entries(f"{found.suite}: {said}", entries)
+    told = ", ".join(f"{n} {status}" for status, n in counts.items()) or "no gates"
+    judged = zip(found.verdicts, kinds(found), strict=True)
+    entries = [(v.status, v.gate, _detail(v, said(kind))) for v, kind in judged]
+    print_entries(f"{found.suite}: {told}", entries)
     for model in found.models:
         typer.echo(_embedded(model))
     typer.echo(f"report: {stored.folder / 'report.html'}")
 
 
-def _detail(verdict: Verdict) -> str:
-    """Return what was observed, and what a person may want to know of it."""
+def _detail(verdict: Verdict, what: str) -> str:
+    """Return what was observed, such as a loss, and what a person may want to know of it."""
     seen = span(verdict.observed, verdict.low, verdict.high)
-    words = [f"observed {seen} (90 % interval), n = {verdict.n}."]
+    words = [f"observed {what}{seen} (90 % interval), n = {verdict.n}."]
     words += [verdict.why] if verdict.status != "pass" or "waiver" in verdict.why else []
     if verdict.more_queries:
         words.append(f"About {verdict.more_queries} more queries would settle it.")
@@ -195,15 +198,26 @@ def _embedded(model: ModelFacts) -> str:
     cost = Cost(model.dollars, model.unpriced)
     words += [str(cost)] if model.dollars or model.unpriced else []
     lines = [f"{model.name}: {', '.join(words)}."]
-    if model.rechecked:
-        same = f"{_inputs(model.rechecked)} asked for again"
-        lines.append(f"{model.name}: {same}; {model.conflicts} with another vector than is stored.")
+    lines += _asked_again(model)
     if model.conflicts:
         lines.append(
             f"{model.name}: the service may have changed. What was stored is kept; a new "
             "`revision` of the model in the suite embeds everything again."
         )
     return "\n".join([*lines, *(f"{model.name}: {line}" for line in model.audit)])
+
+
+def _asked_again(model: ModelFacts) -> list[str]:
+    """Return a line on the stored inputs that were asked for again, none where none was to be."""
+    said = []
+    if model.rechecked:
+        same = f"{_inputs(model.rechecked)} asked for again"
+        said.append(f"{same}; {model.conflicts} with another vector than is stored")
+    if model.recheck_failed:
+        said.append(f"{_inputs(model.recheck_failed)} asked for again and got no vector")
+    if count := model.recheck_in_jobs:
+        said.append(f"{count} {'is' if count == 1 else 'are'} embedded in jobs and not asked again")
+    return [f"{model.name}: {'; '.join(said)}."] if said else []
 
 
 def _inputs(count: int) -> str:

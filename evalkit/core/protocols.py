@@ -118,7 +118,8 @@ class Facts:
 
     service: who serves it. limits: modality -> the most it takes, in words. switch: how queries are
     told from documents, "" where they are not. per_call: items in one call. retires: the day, such
-    as 2027-04-01, "" where none is known.
+    as 2027-04-01, "" where none is known. others: what the same provider offers with other
+    parameters, as those parameters.
     """
 
     service: str
@@ -126,6 +127,7 @@ class Facts:
     switch: str = ""
     per_call: int = 1
     retires: str = ""
+    others: tuple[Mapping[str, str], ...] = ()
 
 
 class Embedder(Protocol):
@@ -168,8 +170,13 @@ class Embedder(Protocol):
     def batch(self) -> int:
         """How many items it likes to be given at once."""
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
-        """Return every parameter, JSON values only, that could change a vector besides the item."""
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
+        """Return every parameter, JSON values only, that could change this item's vector.
+
+        With the item they are what its vector is filed under. One that does not enter the request
+        for it stays out: a resolution of pages where it is text, a rule for texts that are too long
+        where it is short. Else the same vector is paid for twice.
+        """
 
     def embed(
         self, items: Sequence[Item], role: Role, dim: int

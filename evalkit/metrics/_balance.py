@@ -11,9 +11,10 @@ import numpy as np
 from evalkit.core.arrays import Bool, Float64
 from evalkit.core.balanced import Balanced
 from evalkit.core.results import Scores
-from evalkit.metrics._balance_chance import are_hard, first_chances, shuffled
+from evalkit.metrics._balance_chance import are_hard, first_chances
 from evalkit.metrics._overall import OverallMetric
 from evalkit.metrics._unit import UnitMetric
+from evalkit.stats.label_shuffles import shuffled
 
 _NUMBERS_AT_ONCE = 1 << 21
 _FOR_A_MEAN = 200
@@ -201,8 +202,9 @@ class PooledMetric(BalanceMetric, OverallMetric[Balanced]):
 
     The excess is the number minus its mean over draws by chance. Queries are resampled with the
     same weights in both: resampling raises a largest minus a smallest of noisy rates, and does so
-    alike in both. Simulated with 45 queries of ten places, 90 % intervals held the truth in 91 to
-    98 % of runs from no lean to a rate of .6 against .4.
+    alike in both. The interval is wider than it need be. Simulated with 192 queries of ten places
+    in 48 clusters, 90 % intervals of `equal_opportunity_gap` and `retrievability_ratio` held the
+    truth in 99 % of runs without a lean, in 95.5 % with one of 0.4 standard deviations.
     """
 
     __slots__ = ()

@@ -18,16 +18,17 @@ _UNSURE = 1e-3
 def evened_chances(lists: Lists, k: int) -> Float64:
     """Return how likely each number of the first group is in the top k of an evened pool.
 
-    float64 (..., n, k + 1), NaN where the list ends too early to tell, where the pool has fewer
-    than k items left, or only one group, and where labels are weights. Of the larger group, as many
-    items are kept as the smaller one has, each as likely; then the list closes up. Exact: the j-th
+    float64 (..., n, k + 1), NaN where the list ends too early to tell, where the smaller group has
+    fewer than k items, and where labels are weights. With fewer, k is more than half of the evened
+    pool, and the list would look even whoever leads it. Of the larger group, as many items are kept
+    as the smaller one has, each as likely; then the list closes up. Exact: the j-th
     item of the smaller group is in the top k if at most k - j of the larger group's before it are
     kept, a number that follows the hypergeometric distribution.
     """
     evidence = lists.evidence
     size = (evidence.pool @ evidence.member).astype(np.int64)
     found = np.full((*lists.counts.shape[:-1], k + 1), np.nan)
-    able = (size.min(axis=1) > 0) & (2 * size.min(axis=1) >= k)
+    able = size.min(axis=1) >= max(k, 1)
     for query in np.flatnonzero(able).tolist() if are_hard(evidence) else ():
         few = int(size[query, 1] < size[query, 0])
         member = lists.member[..., query, :, :]

@@ -52,6 +52,11 @@ class _Bias(CountMetric):
             raise UsageError(f"{what} it is.")
 
     @property
+    def evens(self) -> bool:
+        """Whether it is of a pool made even, which holds twice the smaller group's items."""
+        return bool(self.balance)
+
+    @property
     def reach(self) -> int:
         """How many places are read: ten times k where left out items make room for others."""
         return self.k * DEEPER if self.balance else self.k
@@ -90,7 +95,8 @@ class Bias(_Bias):
     list without a labelled item is NaN here; published code counts it 0.
 
     A corpus with many more of one group gives `bias@10[subsample]`, the bias in a pool made even:
-    what is above 0 there is the model's. NaN for a query whose list is too short to tell.
+    what is above 0 there is the model's. NaN for a query whose list is too short to tell, and where
+    the smaller group has fewer than k items, so that even the most lopsided order looks even.
     """
 
     k: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,6 +21,7 @@ from evalkit.media.converting import version_for
 from evalkit.pipeline.ahead import ahead
 from evalkit.pipeline.buying import Buyer
 from evalkit.pipeline.directions import directed
+from evalkit.pipeline.pace import pace
 from evalkit.pipeline.piecing import as_text, fold, take_apart
 from evalkit.pipeline.purse import Progress, Purse
 from evalkit.pipeline.sending import Answer, answers
@@ -87,7 +89,8 @@ class _Changing:
 class _Way:
     """How far one side has come: inputs dealt with, and those that would have to be asked for.
 
-    texts: what preparations made of items, where that is text.
+    asked: those of the first that the model was asked for; since: when that began. texts: what
+    preparations made of items, where that is text.
     """
 
     progress: Progress
@@ -95,13 +98,29 @@ class _Way:
     what: str
     total: int
     done: int = 0
+    asked: int = 0
+    since: float = field(default_factory=time.monotonic)
     missing: set[bytes] = field(default_factory=set)
     texts: dict[str, Item] = field(default_factory=dict)
 
+    def skip(self, steps: int) -> None:
+        """Count inputs as dealt with that the model is not asked for, and tell."""
+        if not self.asked:
+            self.since = time.monotonic()
+        self._tell(steps)
+
     def go(self, steps: int) -> None:
-        """Count inputs as dealt with and tell."""
+        """Count inputs as dealt with by the model, and tell."""
+        self.asked += steps
+        self._tell(steps)
+
+    def _tell(self, steps: int) -> None:
+        """Tell how far the side is, and how fast the model goes: what is known takes no time."""
         self.done += steps
-        self.progress(self.what, self.done, self.total, self.note())
+        rate = pace(self.asked, self.total - self.done, time.monotonic() - self.since)
+        words = rate or ("from the ledger" if self.done else "")
+        told = ", ".join(filter(None, (words, self.note())))
+        self.progress(self.what, self.done, self.total, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +239,7 @@ class Asker:
                 apart[item.id] = take_apart(item, self.steps)
             except DataError as e:
                 said[item.id] = Failed(n, str(e))
-                way.go(1)
+                way.skip(1)
         texts = {item.id: as_text(item, apart.get(item.id, ())) for item in items}
         way.texts |= {name: text for name, text in texts.items() if text is not None}
         parts = [piece for some in apart.values() for piece in some]
@@ -241,15 +260,15 @@ class Asker:
         mine = {keys[item.id]: item for item in reversed(items) if item.id in keys}
         missing = {key: item for key, item in reversed(mine.items()) if key not in known}
         self.purse.of(self.model.name).found += len(known)
-        way.go(sum(keys.get(item.id) not in missing for item in items))
+        way.skip(sum(keys.get(item.id) not in missing for item in items))
         if self.purse.offline:
             way.missing |= missing.keys()
-            way.go(len(missing))
+            way.skip(len(missing))
         else:
             buyer = Buyer(
                 self.purse, self.model, self.role, ask, lambda some: self._known(some, ask), way.go
             )
-            buyer.ask_again([(k, i) for k, i in mine.items() if isinstance(known.get(k), list)])
+            buyer.ask_again({k: i for k, i in mine.items() if isinstance(known.get(k), list)})
             known |= buyer.buy(missing)
         return said | {name: known[key] for name, key in keys.items() if key in known}
 
@@ -277,7 +296,6 @@ class Asker:
     def _keys(self, items: Sequence[Item], ask: int) -> tuple[dict[str, bytes], dict[str, Answer]]:
         """Return item id -> ledger key, and the items whose content cannot be read."""
         embedder = self.model.embedder
-        request = embedder.request(self.role, ask)
         keys: dict[str, bytes] = {}
         lost: dict[str, Answer] = {}
         for n, item in enumerate(items):
@@ -286,6 +304,7 @@ class Asker:
             except DataError as e:
                 lost[item.id] = Failed(n, str(e))
                 continue
+            request = embedder.request(item, self.role, ask)
             keys[item.id] = ledger.key(
                 embedder.model, embedder.revision, request, ask, content, self.repeat
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -68,16 +68,23 @@ class Buyer:
                 time.sleep(_LOOK_AGAIN_SECONDS)
         return bought
 
-    def ask_again(self, stored: Sequence[tuple[bytes, Item]]) -> None:
-        """Ask for stored inputs, as many as are to be; the ledger tells where answers differ."""
-        if some := self.purse.to_recheck(self.model, stored):
-            Sender(self.purse, self.model, self.role, self.dim, lambda _: None).send(some)
+    def ask_again(self, stored: Mapping[bytes, Item]) -> None:
+        """Ask for stored inputs, as many as are to be; the ledger tells where answers differ.
 
-    def _send(self, batch: Mapping[bytes, Item]) -> dict[bytes, Answer]:
-        """Return the answers of the model to inputs that are claimed, within the budget."""
+        They are paid for: raises ProviderError where the budget is used up.
+        """
+        if some := self.purse.to_recheck(self.model, stored, self.role):
+            self._send(some, again=True)
+
+    def _send(self, batch: Mapping[bytes, Item], again: bool = False) -> dict[bytes, Answer]:
+        """Return the answers of the model to inputs, within the budget.
+
+        They are claimed, or stored and asked for `again`.
+        """
         budget, least = self.purse.budget, int(getattr(self.model.embedder, "least", 1))
         step = len(batch) if budget is None else max(_ON_A_BUDGET, least)
-        sender = Sender(self.purse, self.model, self.role, self.dim, self.told)
+        told = _nobody if again else self.told
+        sender = Sender(self.purse, self.model, self.role, self.dim, told, again)
         entries, found = list(batch.items()), dict[bytes, Answer]()
         while entries:
             items = [item for _, item in entries[:step]]
@@ -99,6 +106,10 @@ class Buyer:
         quick = [(key, item) for key, item in batch.items() if key not in slow]
         found = sender.send(quick) if quick else {}
         return found | run_jobs(sender, slow) if slow else found
+
+
+def _nobody(count: int) -> None:
+    """Take note of nothing."""
 
 
 @contextmanager

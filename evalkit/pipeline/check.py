@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.archive import Run
 from evalkit.core.evidence import Paired
 from evalkit.core.plan import CasePlan, ModelPlan, Plan
-from evalkit.core.protocols import Usage
+from evalkit.core.protocols import Facts, Usage
 from evalkit.core.results import Lost
 from evalkit.ledger import Ledger
 from evalkit.pipeline.asking import LEFT
@@ -71,7 +71,8 @@ class GatePower:
 class Check:
     """A suite that is right, what it needs, and what it can find.
 
-    prices: the day on which the prices were looked up. lacks: what it needs and is not at hand.
+    prices: the day on which the prices were looked up; own_prices: the file that EVALKIT_PRICES
+    lays over them, with its day, "" without one. lacks: what it needs and is not at hand.
     unusable: items that cannot be read, and those that a probe is made for and cannot change, each
     told once: a picture whose mask does not match it, for instance. What a model cannot take is
     seen in a run alone.
@@ -83,6 +84,7 @@ class Check:
     prices: str = ""
     lacks: tuple[str, ...] = ()
     unusable: tuple[Lost, ...] = ()
+    own_prices: str = ""
 
 
 def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> Check:
@@ -108,6 +110,7 @@ def check(plan: Plan, store: Ledger, last: Run | None, spread: float | None) -> 
         str(purse.prices.checked or ""),
         plan.lacks,
         tuple(_unusable(lost)),
+        purse.prices.own,
     )
 
 
@@ -146,10 +149,13 @@ def _needs(model: ModelPlan, purse: Purse) -> ModelNeeds:
 def _seconds(model: ModelPlan, usage: Usage, purse: Purse) -> float:
     """Return how long the calls would take at the stated caps or at the pace of past calls."""
     embedder = model.embedder
+    facts: Facts | None = getattr(embedder, "facts", None)
+    counted = getattr(embedder, "cap_counts_items", False)
+    items = facts.per_call if facts and counted else 1
     waits = [
         used * 60 / cap
         for used, name in (
-            (usage.calls, "requests_per_minute"),
+            (usage.calls * items, "requests_per_minute"),
             (usage.tokens, "tokens_per_minute"),
         )
         if (cap := getattr(embedder, name, 0))

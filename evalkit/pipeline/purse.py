@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from evalkit import ledger
 from evalkit.core.errors import ProviderError
@@ -34,10 +35,12 @@ class Tally:
 
     Vectors that are merely looked up, by the item's id, count as wanted alone: they cost nothing
     and are not copied into the ledger. usage, dollars: of what was sent, or would be; unpriced:
-    what of it has no known price. rechecked: stored inputs that were asked for again; conflicts:
-    inputs that a service answered with another vector than the ledger holds. audit: how sizes
-    asked for compare with the widest one cut. seconds: of the call that answered each input, where
-    they are known; listed: the list price of 1,000 clean inputs, None where it is not known.
+    what of it has no known price. rechecked: stored inputs that were asked for again and answered;
+    recheck_failed: those that got no vector; recheck_in_jobs: those left out, since they take a job
+    of minutes; conflicts: inputs that a service answered with another vector than the ledger holds.
+    audit: how sizes asked for compare with the widest one cut. seconds: of the call that answered
+    each input, where they are known; listed: the list price of 1,000 clean inputs, None where it is
+    not known.
     """
 
     wanted: int = 0
@@ -45,6 +48,8 @@ class Tally:
     sent: int = 0
     lost: int = 0
     rechecked: int = 0
+    recheck_failed: int = 0
+    recheck_in_jobs: int = 0
     conflicts: int = 0
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
@@ -81,7 +86,8 @@ class Purse:
     planned: set[bytes] = field(default_factory=set)
     progress: Progress = no_progress
     tally: dict[str, Tally] = field(default_factory=dict)
-    _since: float = field(default_factory=time.monotonic)
+    _rechecking: Counter[str] = field(default_factory=Counter)
+    _seen_again: set[bytes] = field(default_factory=set)
     _rates: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     def of(self, model: str) -> Tally:
@@ -148,24 +154,32 @@ class Purse:
         return items
 
     def to_recheck(
-        self, model: ModelPlan, stored: Sequence[tuple[bytes, Item]]
-    ) -> Sequence[tuple[bytes, Item]]:
-        """Return those of the stored inputs that are to be asked for again."""
-        tally = self.of(model.name)
-        service = hasattr(model.embedder, "traffic")
-        some = stored[: self.recheck - tally.rechecked] if service else ()
-        tally.rechecked += len(some)
+        self, model: ModelPlan, stored: Mapping[bytes, Item], role: Role
+    ) -> dict[bytes, Item]:
+        """Return those of the stored inputs that are to be asked for again, none of them twice.
+
+        What takes a job of minutes is left out and counted.
+        """
+        left = self.recheck - self._rechecking[model.name]
+        if left <= 0 or not hasattr(model.embedder, "traffic"):
+            return {}
+        new = {key: item for key, item in stored.items() if key not in self._seen_again}
+        wants = getattr(model.embedder, "wants_job", lambda item, role: False)
+        slow = {key for key, item in new.items() if wants(item, role)}
+        some = dict(islice(((k, i) for k, i in new.items() if k not in slow), left))
+        self.of(model.name).recheck_in_jobs += len(slow)
+        self._rechecking[model.name] += len(some)
+        self._seen_again |= {*slow, *some}
         return some
 
     def note(self, model: ModelPlan) -> str:
-        """Return how fast a service answers, how often it throttled, and the cost so far."""
+        """Return how often a service throttled and failed, and the cost of all models so far."""
         traffic: Traffic | None = getattr(model.embedder, "traffic", None)
         if traffic is None or not traffic.calls:
             return ""
-        words = [f"{traffic.answered / max(time.monotonic() - self._since, 0.1):.0f} calls/s"]
-        words += [f"{traffic.throttled} throttled"] if traffic.throttled else []
+        words = [f"{traffic.throttled} throttled"] if traffic.throttled else []
         words += [f"{traffic.failed} failed"] if traffic.failed else []
-        words += [f"${self.spent:.2f}"] if self.spent else []
+        words += [str(Cost(self.spent))] if self.spent else []
         return ", ".join(words)
 
     def _tokens_per_char(self, model: ModelPlan) -> float | None:

@@ -162,9 +162,12 @@ def _model_facts(plan: ModelPlan, tally: Tally) -> ModelFacts:
         calls=traffic.calls,
         throttled=traffic.throttled,
         rechecked=tally.rechecked,
+        recheck_failed=tally.recheck_failed,
+        recheck_in_jobs=tally.recheck_in_jobs,
         conflicts=tally.conflicts,
         audit=tuple(tally.audit),
         paces=tuple(_paces(tally)),
+        forms=tuple(sorted(getattr(plan.embedder, "seen_forms", ()))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from evalkit.core.items import Item
 from evalkit.core.plan import ModelPlan
 from evalkit.core.protocols import Embedded, Embedder, Failed, Refused, Role, Usage
 from evalkit.ledger import Record
+from evalkit.ledger.records import as_json
 from evalkit.pipeline.purse import Purse
 
 _STORE_ITEMS = 32
@@ -73,7 +74,7 @@ class Sender:
 
     What a service answered, which was paid for, is stored at once, so that a kill costs nothing but
     requests in flight; what was made here is stored after 32 items or a second. told: counts inputs
-    as dealt with.
+    as dealt with. again: they are stored already, and asked for to compare.
     """
 
     purse: Purse
@@ -81,6 +82,7 @@ class Sender:
     role: Role
     dim: int
     told: Callable[[int], None]
+    again: bool = False
     _versions: set[str] = field(default_factory=set)
     _new: dict[bytes, Answer] = field(default_factory=dict)
     _items: dict[bytes, Item] = field(default_factory=dict)
@@ -112,23 +114,33 @@ class Sender:
     def take(self, key: bytes, item: Item, answer: Answer) -> None:
         """Take an answer, to be stored soon; raises ProviderError for one of another version."""
         if isinstance(answer, list):
-            self._check_version(answer)
+            self._check_version(item, answer)
         self._new[key], self._items[key] = answer, item
-        self.purse.of(self.model.name).sent += isinstance(answer, list)
+        self._tell(isinstance(answer, list))
         self.told(1)
         due = time.monotonic() - self._synced >= _STORE_SECONDS
         due |= self._unsynced + len(self._new) >= _STORE_ITEMS
         if due or hasattr(self.model.embedder, "traffic"):
             self.flush(durable=due)
 
-    def _check_version(self, answer: Sequence[Record]) -> None:
+    def _tell(self, answered: bool) -> None:
+        """Count an input as embedded, or as asked for again."""
+        tally = self.purse.of(self.model.name)
+        if not self.again:
+            tally.sent += answered
+        elif answered:
+            tally.rechecked += 1
+        else:
+            tally.recheck_failed += 1
+
+    def _check_version(self, item: Item, answer: Sequence[Record]) -> None:
         """Raise ProviderError where the service says that another version answered than before."""
         served = {record.served for record in answer if record.served}
         if not served:
             return
         embedder = self.model.embedder
         if not self._versions:
-            at = str(embedder.request(self.role, self.dim).get("endpoint", ""))
+            at = str(embedder.request(item, self.role, self.dim).get("endpoint", ""))
             self._versions |= self.purse.store.served_versions(
                 embedder.model, embedder.revision, at
             )
@@ -147,7 +159,6 @@ class Sender:
 
         durable: all that was stored so far outlives a loss of power.
         """
-        embedder, name = self.model.embedder, self.model.name
         vectors = {
             key: self._counted(key, a) for key, a in self._new.items() if isinstance(a, list)
         }
@@ -155,17 +166,7 @@ class Sender:
         paid = [k for k, a in self._new.items() if isinstance(a, Failed) and a.attempts]
         for key in (*refused, *paid):
             self.purse.count(self.model, self._usage(self._items[key]))
-        if vectors or refused:
-            conflicts = self.purse.store.put(
-                embedder.model,
-                embedder.revision,
-                vectors,
-                refused,
-                request=embedder.request(self.role, self.dim),
-                dim=self.dim,
-                durable=False,
-            )
-            self.purse.of(name).conflicts += len(conflicts)
+        self._store(vectors, refused)
         self._new.clear()
         self._items.clear()
         self._unsynced += len(vectors) + len(refused)
@@ -174,6 +175,27 @@ class Sender:
             self._unsynced = 0
         if durable:
             self._synced = time.monotonic()
+
+    def _store(
+        self, vectors: Mapping[bytes, Sequence[Record]], refused: Mapping[bytes, str]
+    ) -> None:
+        """Store answers, those of a kind of request together, and count what contradicts."""
+        embedder = self.model.embedder
+        alike: dict[str, tuple[Mapping[str, object], list[bytes]]] = {}
+        for key in (*vectors, *refused):
+            request = embedder.request(self._items[key], self.role, self.dim)
+            alike.setdefault(as_json(dict(request)), (request, []))[1].append(key)
+        for request, keys in alike.values():
+            conflicts = self.purse.store.put(
+                embedder.model,
+                embedder.revision,
+                {key: vectors[key] for key in keys if key in vectors},
+                {key: refused[key] for key in keys if key in refused},
+                request=request,
+                dim=self.dim,
+                durable=False,
+            )
+            self.purse.of(self.model.name).conflicts += len(conflicts)
 
     def _counted(self, key: bytes, records: Sequence[Record]) -> list[Record]:
         """Return records with the characters behind them; what they cost is counted."""

@@ -50,11 +50,22 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices by model id. checked: when the shipped table was; file: what was laid over it."""
+    """Prices by model id.
+
+    checked: when the shipped table was. file: what was laid over it; file_checked: when that was.
+    """
 
     checked: date | None
     models: Mapping[str, Price]
     file: Path | None = None
+    file_checked: date | None = None
+
+    @property
+    def own(self) -> str:
+        """The name of the file that was laid over the table, with its day; "" without one."""
+        if self.file is None:
+            return ""
+        return self.file.name + (f" of {self.file_checked}" if self.file_checked else "")
 
     def find(self, model: str) -> Price | None:
         """Return a model's prices; `us.` and the like before its id do not matter."""
@@ -80,10 +91,12 @@ def load(path: Path | None = None) -> Prices:
     """
     shipped = read_table(_SHIPPED)
     if path is not None:
-        return Prices(shipped.checked, read_table(path, shipped.models).models, path)
+        own = read_table(path, shipped.models)
+        return Prices(shipped.checked, own.models, path, own.checked)
     if named := os.environ.get(VARIABLE, ""):
         file = Path(named).expanduser()
-        return Prices(shipped.checked, _named_table(file, shipped.models).models, file)
+        own = _named_table(file, shipped.models)
+        return Prices(shipped.checked, own.models, file, own.checked)
     return Prices(shipped.checked, shipped.models)
 
 

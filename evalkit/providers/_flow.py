@@ -34,7 +34,8 @@ class Limits:
     concurrency: the most calls at a time. requests_per_minute, tokens_per_minute: 0 for no cap.
     attempts: the most for one call; those that were throttled do not count. patience: seconds after
     which a service that answers nothing at all, or throttles one call again and again, is given up.
-    timeout: seconds that one attempt may take.
+    timeout: seconds that one attempt may take. items_count: whether each piece of a call counts as
+    a request.
     """
 
     concurrency: int = 16
@@ -43,6 +44,11 @@ class Limits:
     attempts: int = 8
     patience: float = 300.0
     timeout: float = 60.0
+    items_count: bool = False
+
+    def requests(self, call: Call) -> int:
+        """Return how many requests a call counts for."""
+        return len(call) if self.items_count else 1
 
 
 @dataclass(eq=False)
@@ -247,11 +253,12 @@ class _Run:
         pace = self.engine.pace
         if not self.engine.proven and pace.in_flight:
             return math.inf
-        return pace.wait(now, _tokens(job.call))
+        return pace.wait(now, _tokens(job.call), self.engine.limits.requests(job.call))
 
     def _hand_out(self, now: float, job: _Job) -> None:
         """Give a call to a thread."""
-        ticket = self.engine.pace.sent(now, _tokens(job.call))
+        requests = self.engine.limits.requests(job.call)
+        ticket = self.engine.pace.sent(now, _tokens(job.call), requests)
         job.attempts += 1
         job.since = min(job.since, now)
         self.flying += 1

@@ -10,6 +10,8 @@ from evalkit.core.items import Part
 from evalkit.providers._parts import inline
 
 Json = dict[str, object]
+_SHORTEST = 4
+"""The seconds of the shortest clip of a video where 2.7 is told nothing else; none are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Flat:
             body["useFixedLengthSec"] = clips.seconds
         if clips and kind == "video":
             body["embeddingOption"] = list(clips.options)
-            if clips.shortest:
-                body["minClipSec"] = clips.shortest
+            if shortest := clips.shortest or min(_SHORTEST, clips.seconds):
+                body["minClipSec"] = shortest
         return body
 
     def mix(self, parts: Sequence[Part]) -> Json:

@@ -91,12 +91,16 @@ def media_content(item: Item, source: Json, detail: Detail, video: VideoMode) ->
     kind = mime.partition("/")[0]
     told: Json = {"format": FORMATS[mime], "source": source}
     if kind == "image":
-        page = isinstance(item.parts[0], Page)
-        fine = detail == "document" or (detail == "auto" and page)
-        told["detailLevel"] = "DOCUMENT_IMAGE" if fine else "STANDARD_IMAGE"
+        told["detailLevel"] = level_of(detail, page=isinstance(item.parts[0], Page))
     if kind == "video":
         told["embeddingMode"] = f"AUDIO_VIDEO_{video.upper()}"
     return {kind: told}
+
+
+def level_of(detail: Detail, *, page: bool) -> str:
+    """Return the detailLevel of an image, which may be a page of a document."""
+    fine = detail == "document" or (detail == "auto" and page)
+    return "DOCUMENT_IMAGE" if fine else "STANDARD_IMAGE"
 
 
 def single(purpose: str, dim: int, content: Mapping[str, object]) -> Json:

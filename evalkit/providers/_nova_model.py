@@ -13,9 +13,17 @@ from evalkit.core.protocols import Embedded, Facts, Failed, Role, Usage
 from evalkit.providers import _nova_body as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
+from evalkit.providers._filing import Parameters
 from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
 from evalkit.providers._page_images import DPI, check_dpi, is_pdf_page, with_pages_drawn
-from evalkit.providers._pieces import ONE_AT_A_TIME, media_of, media_piece, text_pieces, usage_of
+from evalkit.providers._pieces import (
+    ONE_AT_A_TIME,
+    media_of,
+    media_piece,
+    size_of,
+    text_pieces,
+    usage_of,
+)
 
 CHARS, TOKENS, SECONDS = 50_000, 8192, 30.0
 """The most that one text has, and audio or video lasts, outside of jobs."""
@@ -23,7 +31,7 @@ IN_S3 = {"image": 50_000_000, "audio": 100_000_000, "video": 100_000_000}
 """The most bytes of one file in S3, outside of jobs."""
 IN_JOBS = {"audio": 1_000_000_000, "video": 2_000_000_000}
 """The most bytes of one file in a job."""
-_LEAST_INLINE = 1_000_000
+_LEAST_INLINE, _MOST_INLINE = 1_000_000, 18_700_000
 _LONG = "Set `jobs`, since jobs take more, or let the system step `segments` cut it."
 
 
@@ -61,7 +69,7 @@ class NovaModel(Bedrock):
     segment_chars: int = 32_000
     jobs: str = ""
     keep_outputs: bool = False
-    max_inline_bytes: int = 18_700_000
+    max_inline_bytes: int = _MOST_INLINE
     batch_role: str = ""
     batch_minimum: int = 100
     batch_hours: float = 24.0
@@ -77,8 +85,7 @@ class NovaModel(Bedrock):
             raise UsageError(f"segment_seconds: {self.segment_seconds} is not from 1 to 30.")
         if not 800 <= self.segment_chars <= CHARS:
             raise UsageError(f"segment_chars: {self.segment_chars} is not from 800 to 50000.")
-        if self.max_inline_bytes < _LEAST_INLINE:
-            raise UsageError(f"max_inline_bytes: {self.max_inline_bytes} is under {_LEAST_INLINE}.")
+        _check_inline(self.max_inline_bytes)
         if not self.batch_hours > 0:
             raise UsageError(f"batch_hours: {self.batch_hours} is no time to wait.")
         if self.batch_role and not self.jobs:
@@ -90,20 +97,27 @@ class NovaModel(Bedrock):
         """Return what is missing here or not allowed, "" for nothing; asks no network."""
         return (self.jobs and not_allowed(self.jobs)) or Bedrock.unusable(self)
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
-        """Return what could change a vector besides the item."""
-        told: dict[str, object] = {
-            **self.place,
-            "purpose": body.purpose_of(role, self.purpose, self.detail),
-            "truncation": self._truncation(role),
-            "detail": self.detail,
-            "page_dpi": self.page_dpi,
-            "video_mode": self.video_mode,
-            "segment_seconds": self.segment_seconds,
+    def parameters(self, role: Role, dim: int) -> Parameters:
+        """Return what enters requests besides the item, and for what items."""
+        segments = self.segment_chars if self.jobs and role.overflow == "segment" else 0
+        return {
+            "any": {
+                **self.place,
+                "purpose": body.purpose_of(role, self.purpose, self.detail),
+            },
+            "long": {"truncation": self._truncation(role)},
+            "cut": {"overflow": role.overflow, "segment_chars": segments},
+            "image": {"detail": body.level_of(self.detail, page=False)},
+            "page": {"detail": body.level_of(self.detail, page=True)},
+            "drawn": {"page_dpi": self.page_dpi, "max_inline_bytes": self.max_inline_bytes},
+            "video": {"video_mode": self.video_mode},
+            "job": {"segment_seconds": self.segment_seconds},
         }
-        if role.overflow == "segment":
-            told["segment_chars"] = self.segment_chars if self.jobs else 0
-        return told
+
+    @property
+    def counted_tokens(self) -> float:
+        """Return how many tokens of a text the service reads."""
+        return TOKENS
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
         """Return calls, tokens, images and seconds."""
@@ -223,6 +237,17 @@ class NovaModel(Bedrock):
         return folder
 
 
+def _check_inline(most: int) -> None:
+    """Raise UsageError for files in requests that are too big for one, or hardly allowed at all."""
+    if most < _LEAST_INLINE:
+        raise UsageError(f"max_inline_bytes: {most} is under {_LEAST_INLINE}.")
+    if most > _MOST_INLINE:
+        raise UsageError(
+            f"max_inline_bytes: {most} is over {_MOST_INLINE}, which base64 makes the 25 MB that "
+            "a request may have. Bigger files go through S3: set `jobs`."
+        )
+
+
 def is_long(item: Item, most_bytes: int) -> bool:
     """Return whether an item is audio or video that has too many bytes or seconds for a request."""
     if item.modality not in IN_JOBS:
@@ -232,16 +257,6 @@ def is_long(item: Item, most_bytes: int) -> bool:
         return size_of(media) > most_bytes or lasts(media) > SECONDS
     except DataError:
         return False  # which is told elsewhere
-
-
-def size_of(media: Media) -> int:
-    """Return how many bytes a piece of media has; raises DataError where it cannot be read."""
-    if media.path is None or media.data is not None:
-        return len(media.read())
-    try:
-        return media.path.stat().st_size
-    except OSError as e:
-        raise DataError(f"{media.path} cannot be read ({e.strerror}).") from e
 
 
 def lasts(media: Media) -> float:

@@ -127,22 +127,28 @@ class Pace:
     _doubt: tuple[float, float] | None = None
     _window: _Window = field(default_factory=_Window)
 
-    def wait(self, now: float, tokens: int) -> float:
-        """Return the seconds until a call may go; infinity where one has to come back first."""
+    def wait(self, now: float, tokens: int, requests: int = 1) -> float:
+        """Return the seconds until a call may go; infinity where one has to come back first.
+
+        tokens, requests: what it counts for.
+        """
         self._full = self.in_flight >= int(self.allowed)
         if self._full:
             return math.inf
-        waits = [bucket.wait(now) for bucket in (self.requests, self.learned) if bucket]
+        waits = [self.learned.wait(now)] if self.learned else []
+        if self.requests:
+            waits.append(self.requests.wait(now, requests))
         if self.tokens:
             waits.append(self.tokens.wait(now, tokens))
         return max(waits, default=0.0)
 
-    def sent(self, now: float, tokens: int) -> Ticket:
+    def sent(self, now: float, tokens: int, requests: int = 1) -> Ticket:
         """Count a call that goes out."""
         self.in_flight += 1
-        for bucket in (self.requests, self.learned):
-            if bucket:
-                bucket.take(now)
+        if self.learned:
+            self.learned.take(now)
+        if self.requests:
+            self.requests.take(now, requests)
         if self.tokens:
             self.tokens.take(now, tokens)
         return Ticket(now, self._epoch)

@@ -46,6 +46,22 @@ def check_page(page: Page) -> None:
         raise DataError(f"its document has {count:,} pages, and no page {page.page}.")
 
 
+def too_many_pages(item: Item, most: int) -> str:
+    """Return the sentence for a whole PDF document with too many pages, or one that is broken."""
+    from evalkit.media.pages import page_count
+
+    part = item.parts[0]
+    if not isinstance(part, Media) or not is_pdf(part):
+        return ""
+    try:
+        count = page_count(part)
+    except DataError as e:
+        return str(e)
+    what = f"its document has {count:,} pages; the model takes {most}"
+    each = "the system step `pages` embeds every page by itself."
+    return f"{what}: {each}" if count > most else ""
+
+
 def with_pages_drawn(item: Item, dpi: int, most_bytes: int) -> Item:
     """Return an item whose pages of PDF documents are images, everything else as it is.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 import unicodedata
 import warnings
 from collections.abc import Collection, Iterable, Iterator
@@ -24,6 +25,7 @@ BYTES_PER_TOKEN = 4.0
 # --- text -------------------------------------------------------------------------------------
 
 _NEAR = 200
+_HALF = re.compile("[\ud800-\udfff]")
 _JOINER = "\u200d"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
@@ -68,7 +70,7 @@ def _unsendable(item: Item, text: str) -> str:
         return f"it is no text but {item.modality}."
     if not text.strip():
         return "its text is empty."
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _HALF.search(text):
         return "its text holds half of a character (a lone surrogate), which cannot be sent."
     return ""
 
@@ -270,6 +272,11 @@ def _wrong_file(media: Media, most_bytes: int) -> str:
         return ""
     seen = f"begin like {found}" if found else f"do not begin like {expected}"
     return f"its type says {media.mime}, but its bytes {seen}."
+
+
+def size_of(media: Media) -> int:
+    """Return how many bytes a piece of media has; raises DataError where it cannot be read."""
+    return _looked_at(media)[1]
 
 
 def _looked_at(media: Media) -> tuple[bytes, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -11,6 +11,15 @@ from evalkit.core.errors import Problem, ProviderError, UsageError
 from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role, Traffic, Usage
 from evalkit.providers._calls import Call, Outcome, Piece, in_calls
+from evalkit.providers._filing import (
+    Parameters,
+    Trait,
+    filed,
+    is_cut,
+    kinds_of,
+    may_exceed,
+    texts_of,
+)
 from evalkit.providers._flow import Engine, Limits
 from evalkit.providers._gathering import Gathering
 
@@ -23,13 +32,17 @@ _SECONDS = ("timeout", "patience")
 class Service:
     """A provider behind a network; subclasses say what is sent (`pieces`) and how (`send`).
 
+    They say besides which parameters enter requests for what items (`parameters`).
+
     endpoint: another address than the service's own; it must be allowed by the environment or by
     --allow-endpoint. concurrency: the most calls at a time. requests_per_minute, tokens_per_minute:
     caps, 0 for none. attempts: the most for one input. timeout: seconds for one attempt. patience:
-    seconds after which a service that answers nothing at all is given up.
+    seconds after which a service that answers nothing at all is given up. A service that counts
+    every item of a call as a request sets `cap_counts_items`.
     """
 
     facts: ClassVar[Facts]
+    cap_counts_items: ClassVar[bool] = False
 
     endpoint: str = ""
     concurrency: int = 16
@@ -56,6 +69,7 @@ class Service:
             self.attempts,
             self.patience,
             self.timeout,
+            self.cap_counts_items,
         )
         object.__setattr__(self, "_engine", Engine(limits))
 
@@ -78,6 +92,26 @@ class Service:
     def traffic(self) -> Traffic:
         """Return what went to the service and came back so far."""
         return self._engine.traffic
+
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
+        """Return the parameters that could change an item's vector: those that are for it."""
+        return filed(self.parameters(role, dim), self.traits(item, role))
+
+    def parameters(self, role: Role, dim: int) -> Parameters:
+        """Return what enters requests besides the item, and for what items each of it is."""
+        raise NotImplementedError
+
+    @property
+    def counted_tokens(self) -> float:
+        """Return over how many tokens the service itself cuts or refuses a text, inf for never."""
+        return math.inf
+
+    def traits(self, item: Item, role: Role) -> set[Trait]:
+        """Return what an item is or holds, as far as parameters depend on it."""
+        cut = any(is_cut(self.pieces(0, text, role)) for text in texts_of(item))
+        long = may_exceed(item, self.counted_tokens)
+        lengths: dict[Trait, bool] = {"cut": cut, "long": long}
+        return kinds_of(item) | {trait for trait, holds in lengths.items() if holds}
 
     def embed(
         self, items: Sequence[Item], role: Role, dim: int

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 from evalkit.core.protocols import Embedded, Role
 from evalkit.providers._bedrock import Bedrock, Reply
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected
+from evalkit.providers._filing import Parameters
 from evalkit.providers._gathering import Gathering
 from evalkit.providers._parts import text_of
 from evalkit.providers._pieces import text_pieces
@@ -36,9 +37,9 @@ class Titan(Bedrock):
 
     nested: ClassVar[Literal["yes", "no", "unknown"]] = "unknown"
 
-    def request(self, role: Role, dim: int) -> dict[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return the region and what is done with a text that is too long; there is no purpose."""
-        return {**self.place, "overflow": role.overflow}
+        return {"any": self.place, "long": {"overflow": role.overflow}}
 
     def embed_one(self, piece: Piece, dim: int) -> Embedded:
         """Ask for one piece, once; raises Transient, Rejected or ProviderError, see `_calls`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -11,9 +11,20 @@ from evalkit.core.protocols import Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer
-from evalkit.providers._cohere import IDS, MOST_BYTES, V3, V4, Offer, field_of, filled, shares
+from evalkit.providers._cohere import (
+    IDS,
+    MOST_BYTES,
+    PAYLOAD,
+    V3,
+    V4,
+    Offer,
+    field_of,
+    filled,
+    shares,
+)
+from evalkit.providers._filing import Parameters
 from evalkit.providers._page_images import DPI, check_dpi, with_pages_drawn
-from evalkit.providers._parts import filled_parts, inline, media_in, mixed_piece
+from evalkit.providers._parts import expect_sendable, filled_parts, inline, media_in, mixed_piece
 from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces, usage_of
 from evalkit.providers._profiles import profiled
 
@@ -44,6 +55,7 @@ class Cohere(Bedrock):
         },
         switch="input_type",
         per_call=96,
+        others=({"version": "v3-english"}, {"version": "v3-multilingual"}),
     )
 
     version: Literal["v4", "v3-english", "v3-multilingual"] = "v4"
@@ -87,15 +99,25 @@ class Cohere(Bedrock):
         areas = {"us": "us", "eu": "eu", "": "global"} if self.version == "v4" else {}
         return profiled(self.model_id, self.profile_prefix, self.region, areas)
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
-        """Return region, input type, and what is done with a text that is too long."""
+    def parameters(self, role: Role, dim: int) -> Parameters:
+        """Return region, input type, and what is done with a text that is too long.
+
+        Of images v3 is told nothing but that they are some.
+        """
+        told = {"input_type": _input_type(role)}
         return {
-            **self.place,
-            "input_type": _input_type(role),
-            "truncate": self._truncate(role),
-            "overflow": role.overflow,
-            **({"page_dpi": self.page_dpi} if "document" in self.modalities else {}),
+            "any": self.place,
+            "text": told,
+            **({"image": told, "page": told} if self.version == "v4" else {}),
+            "long": {"truncate": self._truncate(role)},
+            "cut": {"overflow": role.overflow},
+            "drawn": {"page_dpi": self.page_dpi},
         }
+
+    @property
+    def counted_tokens(self) -> float:
+        """Return how many tokens of a text the service reads."""
+        return self._offer.tokens
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
         """Return what embedding items is expected to use; items that share a call share it."""
@@ -155,6 +177,7 @@ class Cohere(Bedrock):
             parts,
             lambda one: self._text(index, one, role),
             lambda one: self._image(index, one),
+            most_bytes=PAYLOAD,
         )
         return piece if isinstance(piece, Failed) else self._marked(piece, role)
 
@@ -202,8 +225,10 @@ class Cohere(Bedrock):
         return body
 
     def _drawn(self, item: Item) -> Item:
-        """Return an item whose pages are images."""
-        return with_pages_drawn(item, self.page_dpi, MOST_BYTES)
+        """Return an item whose pages are images; raises Rejected where a call cannot hold them."""
+        drawn = with_pages_drawn(item, self.page_dpi, MOST_BYTES)
+        expect_sendable(drawn, PAYLOAD)
+        return drawn
 
     def _input(self, item: Item, kind: str) -> object:
         """Return one element of `texts`, `images` or `inputs`."""

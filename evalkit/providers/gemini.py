@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from evalkit.core.errors import ProviderError, UsageError
-from evalkit.core.items import Item, Page, Part
+from evalkit.core.items import Item, Page
 from evalkit.core.protocols import Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer
+from evalkit.providers._filing import Parameters
 from evalkit.providers._google import Asked, address_of, quoted, secret_of, sorted_error, told
 from evalkit.providers._http import (
     hinted_wait,
@@ -33,7 +34,8 @@ from evalkit.providers._http import (
     proxy_trouble,
     stranger,
 )
-from evalkit.providers._page_images import DPI, check_dpi, with_pages_drawn
+from evalkit.providers._page_images import DPI, check_dpi, too_many_pages, with_pages_drawn
+from evalkit.providers._parts import expect_sendable, mixed_piece
 from evalkit.providers._pieces import media_of, media_piece, text_pieces, usage_of
 from evalkit.providers._service import Service
 
@@ -73,7 +75,9 @@ _MIMES: Mapping[str, tuple[str, ...]] = {
 _SECONDS: Mapping[str, float] = {"audio": 180, "video": 120}
 _MOST_BYTES = 14_000_000
 """Of a file: a request may have 20 MB, and base64 makes the file a third larger."""
+_MOST_REQUEST = 20_000_000
 _MOST_IMAGES = 6
+_MOST_PAGES = 6
 _ADDRESS = "https://generativelanguage.googleapis.com"
 _SERVICE = "the Gemini API"
 _VARIABLE = "GOOGLE_GEMINI_BASE_URL"
@@ -112,7 +116,10 @@ class Gemini(Service):
         switch="task type (gemini-embedding-2: words before the text)",
         per_call=100,
         retires="2028-05-14",
+        others=({"model_id": "gemini-embedding-2"},),
     )
+
+    cap_counts_items: ClassVar[bool] = True
 
     model_id: str = "gemini-embedding-001"
     revision: str = ""
@@ -137,7 +144,7 @@ class Gemini(Service):
             raise UsageError("`bytes_per_token` must be above 0.")
         object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes), reverse=True)))
         if self._multimodal:  # which makes one vector of all that a call carries
-            object.__setattr__(self, "facts", replace(self.facts, per_call=1))
+            object.__setattr__(self, "facts", replace(self.facts, per_call=1, retires=""))
 
     @property
     def model(self) -> str:
@@ -169,16 +176,17 @@ class Gemini(Service):
         except ProviderError as e:
             return str(e)
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return the task, what happens to long texts, and the endpoint where it is another."""
-        elsewhere = {} if self._address == _ADDRESS else {"endpoint": self._address}
         return {
-            "task": self._task(role),
-            "overflow": role.overflow,
-            "most_tokens": self._most_tokens,
-            "bytes_per_token": self.bytes_per_token,
-            "page_dpi": self.page_dpi,
-            **elsewhere,
+            "any": {} if self._address == _ADDRESS else {"endpoint": self._address},
+            "text": {"task": self._task(role)},
+            "cut": {
+                "overflow": role.overflow,
+                "most_tokens": self._most_tokens,
+                "bytes_per_token": self.bytes_per_token,
+            },
+            "drawn": {"page_dpi": self.page_dpi},
         }
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
@@ -201,37 +209,29 @@ class Gemini(Service):
             )
         if len(item.parts) > 1:
             return [self._mix(index, item, role)]
-        return [
-            media_piece(
-                index,
-                item,
-                most_bytes=_MOST_BYTES,
-                mimes=_MIMES[item.modality],
-                most_seconds=_SECONDS.get(item.modality),
-                pages=True,
-                tokens=258,
-            )
-        ]
+        piece = media_piece(
+            index,
+            item,
+            most_bytes=_MOST_BYTES,
+            mimes=_MIMES[item.modality],
+            most_seconds=_SECONDS.get(item.modality),
+            pages=True,
+            tokens=258,
+        )
+        wrong = "" if isinstance(piece, Failed) else too_many_pages(piece.item, _MOST_PAGES)
+        return [Failed(index, wrong) if wrong else piece]
 
     def _mix(self, index: int, item: Item, role: Role) -> Piece | Failed:
         """Return the piece for an item of several parts, each of which must be sendable."""
-        whole = Piece(index, item)
-        parts: list[Part] = []
-        for part in item.parts:
-            found = self.pieces(index, item.with_content(part), role)
-            if len(found) > 1:
-                return Failed(index, "its text is too long, and a mix of parts is not segmented.")
-            if isinstance(found[0], Failed):
-                return found[0]
-            parts += found[0].item.parts
-            whole = replace(
-                whole,
-                truncated=whole.truncated or found[0].truncated,
-                tokens=whole.tokens + found[0].tokens,
-            )
-        if sum(not isinstance(part, str) for part in parts) > _MOST_IMAGES:
+        if sum(not isinstance(part, str) for part in item.parts) > _MOST_IMAGES:
             return Failed(index, f"it has more than {_MOST_IMAGES} pieces of media.")
-        return replace(whole, item=item.with_content(tuple(parts)))
+
+        def one(part: Item) -> Piece | Failed:
+            found = self.pieces(index, part, role)
+            what = "its text is too long, and a mix of parts is not segmented."
+            return found[0] if len(found) == 1 else Failed(index, what)
+
+        return mixed_piece(index, item, item.parts, one, one, most_bytes=_MOST_REQUEST)
 
     def send(self, call: Call, role: Role, dim: int) -> Sequence[Outcome]:
         """Make one attempt; see `Service`."""
@@ -328,7 +328,9 @@ class Gemini(Service):
 
         parts: list[types.Part] = []
         before = self._before_text(role)
-        for part in with_pages_drawn(item, self.page_dpi, _MOST_BYTES).parts:
+        drawn = with_pages_drawn(item, self.page_dpi, _MOST_BYTES)
+        expect_sendable(drawn, _MOST_REQUEST)
+        for part in drawn.parts:
             if isinstance(part, str):
                 parts.append(types.Part(text=before + part))
                 before = ""

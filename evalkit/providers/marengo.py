@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -15,6 +16,7 @@ from evalkit.core.registry import plugin
 from evalkit.providers import _marengo as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
+from evalkit.providers._filing import Parameters
 from evalkit.providers._marengo_jobs import OUTPUT, kind_of, outcomes, rows
 from evalkit.providers._nova_jobs import forget, results_of, start
 from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
@@ -35,6 +37,8 @@ _ENDINGS = {
     "video/mpeg": "mpeg",
 }
 _IMAGE_BYTES = 5_000_000
+_REQUEST_BYTES = 25_000_000 - 20_000
+"""Of the parts of a mix, in base64; the rest of the request has room besides."""
 _MOST_CHARS = 100_000
 _IN_JOBS = "audio and video are embedded in jobs."
 
@@ -63,6 +67,7 @@ class Marengo(Bedrock):
             "video": "in jobs: 2 GB, 2 h (3.0: 6 GB, 4 h)",
         },
         per_call=1,
+        others=({"version": "3.0"},),
     )
     nested: ClassVar[Literal["yes", "no", "unknown"]] = "no"
 
@@ -138,18 +143,21 @@ class Marengo(Bedrock):
             return self.model_id
         return profiled(self.model_id, self.profile_prefix, self.region, offer.areas)
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return region, overflow, and how audio and video are cut and looked at."""
-        clips = self._clips
+        form, clips = self._offer.form, self._clips
         return {
-            **self.place,
-            "overflow": role.overflow,
-            "options": list(clips.options),
-            "clip_seconds": clips.seconds,
-            "shortest_clip": clips.shortest,
-            "scope": clips.scope,
-            "fused": clips.fused,
+            "any": self.place,
+            "long": {"truncate": _truncate(role)},
+            "cut": {"overflow": role.overflow},
+            "audio": {"clips": form.media("audio", {}, clips)},
+            "video": {"clips": form.media("video", {}, clips)},
         }
+
+    @property
+    def counted_tokens(self) -> float:
+        """Return how many tokens of a text 2.7 reads; for 3.0 texts are cut here."""
+        return self._offer.tokens if self.version == "2.7" else math.inf
 
     def unusable(self) -> str:
         """Return what is missing here or not allowed, "" for nothing; asks no network."""
@@ -177,6 +185,7 @@ class Marengo(Bedrock):
                 parts,
                 lambda one: self._texts(index, one, whole)[0],
                 lambda one: _image(index, one),
+                most_bytes=_REQUEST_BYTES,
             )
         ]
 
@@ -221,7 +230,7 @@ class Marengo(Bedrock):
         if isinstance(item.content, tuple):
             return form.mix(item.parts)
         if isinstance(item.content, str):
-            return form.text(text_of(item), "end" if role.overflow == "truncate" else "none")
+            return form.text(text_of(item), _truncate(role))
         return form.media("image", body.inline_source(item.content))
 
     # --- jobs ---------------------------------------------------------------------------------
@@ -265,7 +274,8 @@ class Marengo(Bedrock):
                 )
             )
         except Rejected as e:
-            raise DataError(e.reason) from None
+            hint = "" if self.bucket_owner else " The service may want `bucket_owner`, too."
+            raise DataError(f"{e.reason.rstrip('.')}.{hint}") from None
 
     def _stored(self, item: Item) -> body.Json:
         """Return audio or video as a source in S3, after the limits are checked."""
@@ -297,6 +307,11 @@ class Marengo(Bedrock):
         """Delete the result files of a job, once its vectors are stored, unless they are kept."""
         if not self.keep_outputs:
             forget(self, self.folder, handle)
+
+
+def _truncate(role: Role) -> str:
+    """Return what 2.7 is to do with a text of too many tokens."""
+    return "end" if role.overflow == "truncate" else "none"
 
 
 def _image(index: int, item: Item) -> Piece | Failed:

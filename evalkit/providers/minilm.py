@@ -79,9 +79,10 @@ class MiniLM:
 
         return missing()
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
-        """Return what becomes of a text that is too long."""
-        return {"overflow": role.overflow}
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
+        """Return what becomes of a text where it is too long."""
+        found = _texts(0, item, role.overflow, _encoder())
+        return {} if _is_whole(found) else {"overflow": role.overflow}
 
     def embed(
         self, items: Sequence[Item], role: Role, dim: int
@@ -131,3 +132,8 @@ def _texts(index: int, item: Item, overflow: str, encoder: Encoder) -> list[Toke
     if overflow == "error" and count > LONGEST:
         return Failed(index, f"its text is {count} tokens long; minilm takes {LONGEST}.")
     return [whole_or_cut(encoding)]
+
+
+def _is_whole(found: list[Tokens] | Failed) -> bool:
+    """Return whether the tokens of an item are those of all its text."""
+    return not isinstance(found, Failed) and len(found) == 1 and not found[0].truncated

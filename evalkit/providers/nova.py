@@ -12,6 +12,7 @@ from evalkit.core.protocols import Embedded, Failed, Refused, Role
 from evalkit.core.registry import plugin
 from evalkit.providers import _nova_body as body
 from evalkit.providers._calls import Outcome, Piece, Rejected
+from evalkit.providers._filing import Trait
 from evalkit.providers._gathering import Gathering
 from evalkit.providers._nova_batch import BatchJobs
 from evalkit.providers._nova_jobs import Results, forget, results_of, start
@@ -23,9 +24,8 @@ from evalkit.providers._nova_model import (
     NovaModel,
     is_long,
     lasts,
-    size_of,
 )
-from evalkit.providers._pieces import media_of, media_piece
+from evalkit.providers._pieces import media_of, media_piece, size_of
 
 _JOB_SECONDS, _JOB_TEXT = 7200.0, 634_000_000
 _MOST_SEGMENTS = {"text": 1900, "audio": 1434, "video": 1434}
@@ -96,6 +96,12 @@ class Nova(NovaModel):
             long = len(text) > CHARS or len(text.encode(errors="replace")) > 4 * TOKENS
             return long and role.overflow == "segment"
         return is_long(item, IN_S3.get(item.modality, 0))
+
+    def traits(self, item: Item, role: Role) -> set[Trait]:
+        """Return what an item is or holds, and whether it is media that a job cuts."""
+        found = NovaModel.traits(self, item, role)
+        media = item.modality in IN_JOBS
+        return found | {"job"} if media and self.wants_job(item, role) else found
 
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
         """Start a job and return its ARN; the input is uploaded unless it is there already.

@@ -33,6 +33,7 @@ from evalkit.core.protocols import Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
 from evalkit.providers._addresses import checked, from_environment, is_own
 from evalkit.providers._calls import Call, Outcome, Piece, Transient, answer, in_calls
+from evalkit.providers._filing import Parameters
 from evalkit.providers._http import Answer, Http
 from evalkit.providers._openai_errors import Asked, error_in, sorted_error
 from evalkit.providers._pieces import text_pieces, usage_of
@@ -149,17 +150,21 @@ class OpenAI(Service):
             return str(e)
         return ""
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return what is put before texts, how long ones are cut, how vectors travel, and where."""
         address = self._address()
         return {
-            "prefix": self._prefix(role),
-            "overflow": role.overflow,
-            "most_tokens": self.most_tokens,
-            "bytes_per_token": self.bytes_per_token,
-            "dimensions": self._dimensions(dim),
-            "encoding_format": self.encoding_format,
-            **({} if address == _ADDRESS else {"endpoint": address}),
+            "any": {
+                "prefix": self._prefix(role),
+                "dimensions": self._dimensions(dim),
+                "encoding_format": self.encoding_format,
+                **({} if address == _ADDRESS else {"endpoint": address}),
+            },
+            "cut": {
+                "overflow": role.overflow,
+                "most_tokens": self.most_tokens,
+                "bytes_per_token": self.bytes_per_token,
+            },
         }
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:

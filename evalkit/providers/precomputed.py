@@ -80,7 +80,7 @@ class Precomputed:
         """Return how many items it likes to be given at once."""
         return 4096
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
         """Return the side where the two have files of their own, else nothing."""
         apart = self._files["query"] is not self._files["corpus"]
         return {"side": role.side} if apart else {}

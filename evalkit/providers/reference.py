@@ -89,7 +89,7 @@ class Reference:
         """Return how many items it likes to be given at once."""
         return 64
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
         """Return nothing: only the item and the size change a vector."""
         return {}
 

@@ -29,6 +29,7 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Refused, Role
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Piece
+from evalkit.providers._filing import Parameters, filed, is_cut, kinds_of
 from evalkit.providers._model_folder import expect_harmless
 
 _LIBRARY = "sentence_transformers"
@@ -134,16 +135,21 @@ class SentenceTransformers:
             " `pip install sentence-transformers` brings it, and torch, which is large."
         )
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
-        """Return side, purpose and prompts, and what becomes of a text that is too long."""
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
+        """Return which way a text is encoded, its prompt, and what becomes of one too long."""
         prompt, named = self._written(role)
-        return {
-            "side": role.side,
-            "purpose": role.purpose,
-            "prompt": prompt,
-            "prompt_name": named,
-            "overflow": role.overflow,
+        told: Parameters = {
+            "text": {
+                "way": role.side if role.purpose == "retrieval" else "",
+                "prompt": prompt,
+                "prompt_name": named,
+            },
+            "cut": {"overflow": role.overflow},
         }
+        traits = kinds_of(item)
+        if item.modality == "text" and is_cut(self._pieces(0, item, role)):
+            traits.add("cut")
+        return filed(told, traits)
 
     def embed(
         self, items: Sequence[Item], role: Role, dim: int

@@ -39,6 +39,7 @@ class TitanMultimodal(Titan):
     )
     modalities: ClassVar[frozenset[str]] = frozenset({"text", "image"})
     sizes: ClassVar[tuple[int, ...]] = (1024, 384, 256)
+    counted_tokens: ClassVar[float] = 256
 
     model_id: str = "amazon.titan-embed-image-v1"
 

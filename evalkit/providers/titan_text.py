@@ -10,6 +10,7 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Role
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Piece, answer
+from evalkit.providers._filing import Parameters
 from evalkit.providers._pieces import text_pieces
 from evalkit.providers._titan import Titan, tokens_of
 
@@ -29,14 +30,15 @@ class TitanText(Titan):
     )
     modalities: ClassVar[frozenset[str]] = frozenset({"text"})
     sizes: ClassVar[tuple[int, ...]] = (1024, 512, 256)
+    counted_tokens: ClassVar[float] = 8192
 
     model_id: str = "amazon.titan-embed-text-v2:0"
     normalize: bool = True
     seen_forms: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
-    def request(self, role: Role, dim: int) -> dict[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return region, overflow and whether vectors are made unit."""
-        return {**Titan.request(self, role, dim), "normalize": self.normalize}
+        return {**Titan.parameters(self, role, dim), "text": {"normalize": self.normalize}}
 
     def pieces(self, index: int, item: Item, role: Role) -> Sequence[Piece | Failed]:
         """Return a text, or what `role.overflow` makes of one of over 50,000 characters."""

@@ -22,6 +22,7 @@ from evalkit.core.items import Item
 from evalkit.core.protocols import Embedded, Facts, Failed, Role, Usage
 from evalkit.core.registry import plugin
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
+from evalkit.providers._filing import Parameters, Trait
 from evalkit.providers._google import (
     Asked,
     Tokens,
@@ -134,16 +135,21 @@ class VertexMultimodal(Service):
         except ProviderError as e:
             return str(e)
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def parameters(self, role: Role, dim: int) -> Parameters:
         """Return the location, the parameters of long inputs, and an endpoint of one's own."""
         address = self._address()
+        elsewhere = {} if address == self._own else {"endpoint": address}
         return {
-            "location": self.location,
-            "overflow": role.overflow,
-            "video_interval": self.video_interval,
-            "page_dpi": self.page_dpi,
-            **({} if address == self._own else {"endpoint": address}),
+            "any": {"location": self.location, **elsewhere},
+            "cut": {"overflow": role.overflow},
+            "drawn": {"page_dpi": self.page_dpi},
+            "video": {"video_interval": self.video_interval},
         }
+
+    def traits(self, item: Item, role: Role) -> set[Trait]:
+        """Return what an item is or holds; a video over two minutes is cut too."""
+        found = Service.traits(self, item, role)
+        return found | {"cut"} if item.modality == "video" and _is_long(item) else found
 
     def usage(self, items: Sequence[Item], role: Role, dim: int) -> Usage:
         """Return what embedding items is expected to use."""
@@ -283,6 +289,17 @@ class VertexMultimodal(Service):
         )
         wait = hinted_wait(said.headers)
         return sorted_error(told(said.status, body, secret=token, wait=wait), asked)
+
+
+def _is_long(item: Item) -> bool:
+    """Return whether a video lasts longer than a call looks at, or nobody knows how long."""
+    from evalkit.media.durations import seconds
+
+    try:
+        lasts = seconds(media_of(item))
+    except DataError:
+        return True
+    return lasts is None or lasts > _WINDOW
 
 
 def _windows(piece: Piece, role: Role) -> list[Piece | Failed]:

@@ -117,7 +117,8 @@ def _verdict(row: VerdictRow) -> str:
     v = row.verdict
     within = f" ({inside})" if (inside := span(v.low, v.high)) else ""
     status = f"{SYMBOLS[v.status].replace('~', chr(92) + '~')} {v.status}"
-    return f"- {status}: {escape(v.gate)}; observed {number(v.observed)}{within}, n {count(v.n)}"
+    seen = f"{row.said}{number(v.observed)}{within}"
+    return f"- {status}: {escape(v.gate)}; observed {seen}, n {count(v.n)}"
 
 
 def _limits(limits: tuple[Limit, ...]) -> Iterator[str]:

@@ -23,10 +23,15 @@ _MOST = 200
 
 def markdown(view: View) -> str:
     """Return the summary; text of data can make no image, link, mention, markup or table cell."""
-    lines = [*_head(view.overview, view.skipped), *_changes(view), *_verdicts(view.verdicts)]
+    lines = [
+        *_head(view.overview, view.skipped),
+        *_asked(view),
+        *_changes(view),
+        *_verdicts(view.verdicts),
+    ]
     lines += _effective(view)
     for sizes in view.frontiers:
-        lines += _frontier(sizes)
+        lines += _frontier(view, sizes)
     for found in view.published:
         lines += published(found, "###")
     lines += [*_systems(view), *_errors(view), *_modalities(view)]
@@ -54,6 +59,24 @@ def _head(head: Overview, skipped: Skipped) -> Iterator[str]:
     yield f"Run {escape(head.run)}, {escape(day(head.created))}. Measured:"
     yield from ("", *(f"- {escape(words)}" for words in head.measured))
     yield from (*(f"- model {escape(name)}: {escape(about)}" for name, about in head.models), "")
+
+
+def _asked(view: View) -> Iterator[str]:
+    """Yield the questions of fairness, answered by each case, and what that does not show."""
+    for one in view.asked:
+        yield from (f"**{escape(one.question)}**", "")
+        for a in one.answers:
+            beside = f"Of whom: {escape(a.whom)}. Held against: {escape(a.held)}."
+            yield f"- **{escape(a.about)}**: {escape(a.answer)} {beside}"
+        if one.more:
+            yield f"- More answers, in `report.html`: {count(one.more)}."
+        yield from ("", f"Does not show: {escape(' '.join(one.limits))}", "")
+
+
+def _held(view: View, case: str) -> Iterator[str]:
+    """Yield the target of a case's numbers of balance, where it has one."""
+    if case in view.targets:
+        yield from (f"Balance is held against: {escape(view.targets[case])}.", "")
 
 
 def _changes(view: View) -> Iterator[str]:
@@ -120,9 +143,9 @@ def _why(row: VerdictRow) -> str:
     return f"{v.why} Smallest effect that would be found: {number(v.mde)}{more}."
 
 
-def _frontier(sizes: Frontier) -> Iterator[str]:
+def _frontier(view: View, sizes: Frontier) -> Iterator[str]:
     """Yield the table of one case: the metrics that are drawn, per size."""
-    yield from (f"### {escape(sizes.case)}", "")
+    yield from (f"### {escape(sizes.case)}", "", *_held(view, sizes.case))
     yield "| model | size | " + " | ".join(escape(m) for m in sizes.charted) + " |"
     yield "| --- | ---: |" + " --- |" * len(sizes.charted)
     for row in sizes.rows:
@@ -144,6 +167,7 @@ def _systems(view: View) -> Iterator[str]:
     """Yield each system's value and paired difference from the model alone."""
     for found in view.systems:
         yield from (f"### {escape(found.case)}: systems, by {escape(found.metric)}", "")
+        yield from _held(view, found.case)
         yield "| model | system | size | value | difference from plain | in words |"
         yield "| --- | --- | ---: | --- | --- | --- |"
         for table in found.shown:

@@ -73,7 +73,8 @@ def resolve_case(
     if systems and whole and data:
         systems = with_tuning(systems, whole, data, place.at("systems"))
     if systems and whole and data:
-        systems = with_fitting(systems, whole, data, place.at("systems"))
+        matched = str(getattr(task, "matched", ""))
+        systems = with_fitting(systems, whole, data, place.at("systems"), matched)
     there = modalities(data) if data else None
     probes = resolve_probes(case.probes, there, place.at("probes"))
     _check_probed(metrics, case, place)

@@ -23,7 +23,8 @@ def check_fit(case: CasePlan, place: Place) -> None:
             place.at(metric.name).wrong(what, "Choose a criterion that fits the task.")
     deep: Any = getattr(case.task, "too_deep", None)
     for metric in case.metrics if deep else ():
-        for what in deep(case.data, metric.depth) if metric.depth else ():
+        evened = bool(getattr(metric, "evens", False))
+        for what in deep(case.data, metric.depth, evened) if metric.depth else ():
             place.at("metrics").wrong(f"{metric.name}: {what}")
     if case.task.evidence_kind not in _COMPARING:
         return

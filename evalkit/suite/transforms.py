@@ -14,6 +14,8 @@ from evalkit.suite.selection import fits
 
 FIT = "fit"
 """The parameter of every transform that says which items it is fitted on."""
+PERSON = "person"
+"""The tag of items that are about one person, as a profile and a badge may be."""
 Fit = Mapping[str, tuple[str, ...]]
 
 
@@ -36,30 +38,36 @@ def resolve_transform(entry: Named, place: Place) -> tuple[Transform | None, Fit
 
 
 def with_fitting(
-    systems: tuple[System, ...], whole: Dataset, chosen: Dataset, place: Place
+    systems: tuple[System, ...], whole: Dataset, chosen: Dataset, place: Place, matched: str = ""
 ) -> tuple[System, ...] | None:
     """Return the systems with the items of the whole data set that transforms are fitted on.
 
-    Reports a transform that would be fitted on items which the case measures, or that has fewer
-    than two groups to tell apart.
+    matched: the tag of items that are versions of one another, "" for none. Reports a transform
+    that would be fitted on items which the case measures, on versions of them or on the same
+    persons, or that has fewer than two groups to tell apart.
     """
-    made = [_fitted(s, whole, chosen, place.at(row)) for row, s in enumerate(systems)]
+    same = tuple(dict.fromkeys(tag for tag in (matched, PERSON) if tag))
+    made = [_fitted(s, whole, chosen, same, place.at(row)) for row, s in enumerate(systems)]
     found = tuple(system for system in made if system is not None)
     return found if len(found) == len(systems) else None
 
 
-def _fitted(system: System, whole: Dataset, chosen: Dataset, place: Place) -> System | None:
-    """Return one system with its items to fit on, itself where it has no transform."""
+def _fitted(
+    system: System, whole: Dataset, chosen: Dataset, same: tuple[str, ...], place: Place
+) -> System | None:
+    """Return one system with its items to fit on, itself where it has no transform.
+
+    same: the tags by which items are the same but for what is looked at.
+    """
     if system.transform is None:
         return system
-    measured = {item.id for item in (*chosen.queries, *chosen.corpus)}
     data = whole.select(lambda i: fits(i, system.fit), lambda i: fits(i, system.fit))
     items = (*data.queries, *data.corpus)
-    shared = [item.id for item in items if item.id in measured]
-    if shared:
+    seen_before = _known_already(items, (*chosen.queries, *chosen.corpus), same)
+    if seen_before:
         place.at(system.name).wrong(
-            f"it would be fitted on {len(shared)} items that the case measures, '{shared[0]}' "
-            "among them; what it promises would be seen on its own examples.",
+            f"it would be fitted on {seen_before}; what it promises would be seen on its own "
+            "examples.",
             "Fit on one split, and select another one with the case's 'queries' and 'corpus'.",
         )
         return None
@@ -73,6 +81,26 @@ def _fitted(system: System, whole: Dataset, chosen: Dataset, place: Place) -> Sy
         )
         return None
     return replace(system, fitting=data)
+
+
+def _known_already(
+    items: tuple[Item, ...], measured: tuple[Item, ...], same: tuple[str, ...]
+) -> str:
+    """Return which items to fit on are measured, or are the same as those by a tag, "" for none."""
+    ids = {item.id for item in measured}
+    shared = [item.id for item in items if item.id in ids]
+    if shared:
+        return f"{len(shared)} items that the case measures, '{shared[0]}' among them"
+    for tag in same:
+        values = _groups(measured, tag)
+        alike = [item for item in items if not values.isdisjoint(item.tag(tag))]
+        if alike:
+            value = next(value for value in alike[0].tag(tag) if value in values)
+            return (
+                f"{len(alike)} items that have the tag '{tag}' in common with items that the case "
+                f"measures, '{alike[0].id}' ({tag}: {value}) among them"
+            )
+    return ""
 
 
 def _groups(items: tuple[Item, ...], tag: str) -> set[str]:

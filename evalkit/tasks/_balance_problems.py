@@ -62,20 +62,25 @@ def of_pools(task: GenderBalance, data: Dataset) -> Iterator[str]:
         )
 
 
-def too_deep(task: GenderBalance, data: Dataset, k: int) -> Iterator[str]:
-    """Yield that k is more than half of the labelled items of a pool, where it is."""
+def too_deep(task: GenderBalance, data: Dataset, k: int, evened: bool = False) -> Iterator[str]:
+    """Yield that k is more than half of the labelled items of a pool, where it is.
+
+    evened: count of each group only as many as of the smallest, as a pool made even keeps them.
+    """
     units = task.units(data)
     pool = _protected.pools(units, data.corpus, task.pool)
     member = _protected.membership(data.corpus, task.protected, task.groups)
-    labelled = pool @ member.sum(axis=1)
+    size = pool @ member
+    labelled = size.shape[1] * size.min(axis=1) if evened else size.sum(axis=1)
     small = pool.any(axis=1) & (k > labelled / 2 + _SLACK)
     if small.any():
         worst = int(np.where(small, labelled, np.inf).argmin())
+        most, left = int(labelled[worst] // 2), ", once groups are made even" if evened else ""
         yield (
             f"the first {k} places are more than half of the {labelled[worst]:g} labelled items "
-            f"that the query '{units[worst].id}' can find ({_pool(task, units[worst])}); no "
+            f"that the query '{units[worst].id}' can find ({_pool(task, units[worst])}{left}); no "
             f"outcome could be told from chance. So it is for {_count(small)} of {len(units)} "
-            f"queries. Look at {int(labelled[worst] // 2)} places at most, or add items."
+            f"queries. {f'Look at {most} places at most, or add' if most else 'Add'} items."
         )
 
 

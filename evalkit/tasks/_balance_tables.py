@@ -11,11 +11,12 @@ from evalkit.core.arrays import Float64, Int64
 from evalkit.core.balanced import Balanced
 from evalkit.core.results import Table
 from evalkit.stats.exchange import total_chances, two_sided
+from evalkit.stats.label_shuffles import shuffled
 from evalkit.stats.multiplicity import benjamini_hochberg
 from evalkit.tasks._following import followings
 
 _SLACK = 1e-9
-_LEAST = 3
+_LEAST, _SEED = 3, 7
 _NAMED = 12
 _BAND = (0.05, 0.95)
 _NOT_KNOWN = (float("nan"), float("nan"))
@@ -29,8 +30,9 @@ class _Subject:
 
     share, target: float64 (groups,), NaN where nothing is labelled or there is no target. known:
     the first group's share of those who do the work, NaN where not known. p: of the exact test that
-    labels were drawn from the pool by chance, NaN where there is none; band: the first group's
-    share at 5 and 95 % of that chance. spread: the first group's 90 % interval over the queries.
+    labels were drawn from the pool by chance, NaN where there is none, or no target; band: the
+    first group's share at 5 and 95 % of that chance. spread: the first group's 90 % interval over
+    the queries.
     """
 
     name: str
@@ -80,9 +82,10 @@ def _subject(evidence: Balanced, name: str, at: Int64, k: int) -> _Subject:
     share = counts / labelled if scored else np.full(len(counts), np.nan)
     chances = _chances(evidence, at, rows) if scored else []
     target, known = evidence.target[at].mean(axis=0), float(evidence.shares[at, 0].mean())
+    aimed = bool(np.isfinite(target).all())
     return _Subject(
         name=name, queries=len(at), share=share, target=target, coverage=coverage, known=known,
-        p=_rare(chances, counts), band=_band(chances, labelled),
+        p=_rare(chances, counts) if aimed else float("nan"), band=_band(chances, labelled),
         spread=_spread(each[:, 0], each.sum(axis=1)) if scored else _NOT_KNOWN,
     )  # fmt: skip
 
@@ -195,7 +198,7 @@ def _each(evidence: Balanced, subjects: Sequence[_Subject], k: int, aim: str) ->
         f"{aim}. Distance: the share of places that would have to change hands. Bias: above 0 the "
         f"group '{first}' is shown more than all others, below 0 less. p: exact and two-sided, of "
         "labels drawn by chance from what the query can find, within a matched set where items "
-        "are of one, whatever the target; adjusted for "
+        "are of one, the target not counting, a dash for a subject without one; adjusted for "
         "the share of false alarms (Benjamini and Hochberg). From and to: the 90 % interval of the "
         f"share of '{first}' over the queries of the subject, a dash where they all agree, and the "
         "5 to 95 % of what chance gives. A dash in the shares: too few of the places are labelled."
@@ -217,12 +220,29 @@ def _labour(evidence: Balanced, subjects: Sequence[_Subject], k: int) -> Iterato
         f"Between the share of '{evidence.groups[0]}' in the first {k} places and among those who "
         "do the work. Slope: 0 does not follow it, 1 copies it, more than 1 overdoes it. A "
         "correlation over subjects; it does not say why. From and to: the 90 % interval over "
-        "subjects. p: two-sided, of the shares found being shuffled over the subjects, for each "
-        f"measure by itself.{out}"
+        "subjects. By chance: the mean, and the 5 to 95 %, of labels drawn at random from what the "
+        "query can find, within a matched set where items are of one; it is not 0 where these "
+        "items follow the labour shares themselves. p: two-sided, of chance giving a value as far "
+        f"out, for each measure by itself.{out}"
     )
-    columns = ("measure", "value", "from", "to", "p", "subjects")
-    rows = tuple((f.name, f.value, f.low, f.high, f.p, len(some)) for f in followings(known, found))
+    columns = (
+        "measure", "value", "from", "to", "by chance", "chance from", "chance to", "p", "subjects"
+    )  # fmt: skip
+    rows = tuple(
+        (f.name, f.value, f.low, f.high, f.chance, f.chance_low, f.chance_high, f.p, len(some))
+        for f in followings(known, found, _drawn(evidence, [s.name for s in some], k))
+    )
     yield Table("labour_shares", "Results beside labour shares", columns, rows, note)
+
+
+def _drawn(evidence: Balanced, names: Sequence[str], k: int) -> Float64:
+    """Return the first group's share of each subject with labels by chance, (draws, subjects)."""
+    borrowed = shuffled(evidence, np.random.default_rng(_SEED))[:, :, :k]
+    member = np.vstack([evidence.member, np.zeros((1, len(evidence.groups)))])
+    first, every = (of[borrowed].sum(axis=2) for of in (member[:, 0], member.sum(axis=1)))
+    own = (evidence.clusters[0] == np.array(names, object)[:, None]) & (evidence.named < 0)
+    shares: Float64 = (first @ own.T) / (every @ own.T)
+    return shares
 
 
 def _named(evidence: Balanced, k: int) -> Iterator[Table]:

@@ -102,9 +102,12 @@ class GenderBalance:
             *_balance_problems.of_targets(self, data, known),
         ]
 
-    def too_deep(self, data: Dataset, depth: int) -> list[str]:
-        """Return why a metric may not look that deep, [] where it may."""
-        return list(_balance_problems.too_deep(self, data, depth))
+    def too_deep(self, data: Dataset, depth: int, evened: bool = False) -> list[str]:
+        """Return why a metric may not look that deep, [] where it may.
+
+        evened: whether it makes pools even, so that they hold twice the smallest group's items.
+        """
+        return list(_balance_problems.too_deep(self, data, depth, evened))
 
     def asked(self, data: Dataset) -> Int64:
         """Return the place of the group that each query of the data names, int64 (queries,)."""

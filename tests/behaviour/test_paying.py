@@ -100,6 +100,20 @@ def test_max_cost_stops_before_the_limit_and_what_was_bought_stays(
     assert len(services.log.answered) == 60
 
 
+def test_a_run_records_which_form_of_an_answer_came(
+    here: Path, evalkit: Command, services: Services
+) -> None:
+    suite = paid_suite(here)
+    suite.write_text(suite.read_text().replace("nova: {", "titan: {provider: titan_text, "))
+    for forms in (["embeddingsByType"], []):  # the second time nothing is asked
+        assert evalkit("run", suite).code == 0
+        folder = here / "reports" / "paid"
+        run = json.loads(
+            (folder / (folder / "latest").read_text().strip() / "run.json").read_text()
+        )
+        assert run["models"][0]["forms"] == forms
+
+
 def test_offline_asks_nothing(here: Path, evalkit: Command, services: Services) -> None:
     ended = evalkit("run", paid_suite(here), "--offline")
     assert ended.code == 3
@@ -137,6 +151,8 @@ def test_a_service_that_changed_silently_is_found_out_and_nothing_overwritten(
     assert evalkit("run", suite, "--recheck", "5").code == 0
     same = evalkit("run", suite, "--recheck", "5")
     assert "nova: 5 inputs were asked for again; 0 with another vector" in same.out
+    assert "nova: nothing was embedded, 60 came from the ledger" in same.out
+    assert len(services.log.answered) == 65
     first = (here / "reports").glob("paid/*/scores.parquet")
     scores = [path.read_bytes() for path in sorted(first)]
     services.reset(Settings(drift=0.5))
@@ -149,3 +165,41 @@ def test_a_service_that_changed_silently_is_found_out_and_nothing_overwritten(
     with Ledger(here / "ledger") as store:
         assert len(store) == 60
         assert sum(h.conflicts for h in store.info().holdings) == 5
+
+
+def test_an_option_for_inputs_of_another_kind_or_length_buys_nothing_again(
+    here: Path, evalkit: Command, services: Services
+) -> None:
+    suite = paid_suite(here)
+    find = "  - name: find\n    data: data\n    metrics: [ndcg@10]\n"
+    for way in ("segment", "error"):
+        more = find.replace("find", way) + f"    overflow: {way}\n"
+        suite.write_text(suite.read_text().replace("gates:\n", f"{more}gates:\n"))
+    done = evalkit("run", suite)
+    assert done.code == 0, done.err
+    assert len(services.log.answered) == 60
+    options = (
+        ", page_dpi: 200, video_mode: separate, segment_seconds: 10, detail: document"
+        ", truncation: START, segment_chars: 9000, max_inline_bytes: 2000000"
+    )
+    (model,) = evalkit("check", paid_suite(here, more=options), "--json").json["models"]
+    assert (model["paid"], model["to_embed"]) == (60, 0)
+
+
+def test_what_is_asked_again_is_paid_within_the_limit_and_counted_where_it_is_answered(
+    here: Path, evalkit: Command, services: Services
+) -> None:
+    assert evalkit("run", paid_suite(here)).code == 0
+    again = ("run", here / "paid.yaml", "--recheck", "60")
+    stopped = evalkit(*again, "--max-cost", "0.0000001")
+    assert stopped.code == 3
+    assert "could pass --max-cost" in stopped.err
+    offline = evalkit(*again, "--offline")
+    assert offline.code == 2
+    assert "recheck asks services, which offline forbids" in offline.err
+    assert len(services.log.answered) == 60
+    services.reset(Settings(faults={"refused": 1.0}))
+    said = evalkit(*again).out
+    assert "nova: nothing was embedded, 60 came from the ledger" in said
+    assert "nova: 60 inputs were asked for again and got no vector." in said
+    assert len(services.log.answered) == 0

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from evalkit import cli
-from evalkit.cli.output import pace
 from tests.factories import FAILS, OPEN, Command, asking_suite, tiny_suite
 
 Place = Callable[[], AbstractContextManager[int]]
@@ -92,12 +91,6 @@ def test_a_table_that_does_not_fit_becomes_a_list(
     lines = [line.rstrip() for line in told.splitlines()]
     assert row in lines
     assert max(map(len, lines)) <= columns
-
-
-def test_pace_says_rate_and_time_left() -> None:
-    assert pace(0, 10, 5.0) == ""
-    assert pace(50, 300, 10.0) == ", 5.0/s, 0:00:50 left"
-    assert pace(1000, 720_000, 10.0) == ", 100/s, 1:59:50 left"
 
 
 @contextlib.contextmanager

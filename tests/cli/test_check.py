@@ -94,3 +94,29 @@ def test_a_price_that_is_not_confirmed_is_told(here: Path, evalkit: Command) -> 
     model = "{provider: openai, model_id: text-embedding-3-small, dimensions: [1536]}"
     told = evalkit("check", "tiny.yaml", "--model", f"mine: {model}")
     assert "price unconfirmed: not confirmed on 2026-11-21" in told.out
+
+
+def test_the_file_of_own_prices_is_named_beside_the_table(
+    here: Path, evalkit: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking_suite(here)
+    own = here / "ours.yaml"
+    mine = "text-embedding-3-small: {per_million_tokens: 1}"
+    own.write_text(f"checked: 2027-01-05\nmodels: {{{mine}}}\n")
+    monkeypatch.setenv("EVALKIT_PRICES", str(own))
+    model = "m: {provider: openai, model_id: text-embedding-3-small, dimensions: [1536]}"
+    shown = evalkit("check", "tiny.yaml", "--model", model).out
+    assert "(prices of 2026-11-21 and ours.yaml of 2027-01-05; tokens are estimated)" in shown
+    told = evalkit("check", "tiny.yaml", "--model", model, "--json").json
+    assert (told["prices"], told["own_prices"]) == ("2026-11-21", "ours.yaml of 2027-01-05")
+
+
+def test_the_time_at_a_cap_counts_items_where_the_service_does(
+    here: Path, evalkit: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "AIza-marked-0123456789")
+    asking_suite(here)
+    model = "{provider: gemini, requests_per_minute: 30}"
+    (one,) = evalkit("check", "tiny.yaml", "--model", f"g: {model}", "--json").json["models"]
+    assert (one["to_embed"], one["calls"]) == (60, 1)
+    assert one["seconds"] == pytest.approx(120)

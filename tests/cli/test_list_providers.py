@@ -10,7 +10,7 @@ from tests.factories import Command
 
 FIELDS = {
     *("family", "name", "about", "parameters", "modalities", "sizes", "nested"),
-    *("service", "limits", "switch", "per_call", "retires"),
+    *("service", "limits", "switch", "per_call", "retires", "others"),
 }
 
 
@@ -77,6 +77,20 @@ def test_the_table(evalkit: Command) -> None:
     assert all(len(row(out, name)) > 3 for name in registry.names("providers"))
 
 
+def test_what_a_provider_is_with_other_parameters_has_a_row_of_its_own(evalkit: Command) -> None:
+    found = listed(evalkit)
+    (two,) = found["gemini"]["others"]
+    assert (two["with"], two["per_call"]) == ({"model_id": "gemini-embedding-2"}, 1)
+    assert "video" in two["modalities"]
+    assert (found["gemini"]["retires"], two["retires"]) == ("2028-05-14", "")
+    assert [one["sizes"] for one in found["cohere"]["others"]] == [[1024], [1024]]
+    assert [one["sizes"] for one in found["marengo"]["others"]] == [[512]]
+    out = evalkit("list", "providers").out
+    rows = [line.split() for line in out.splitlines()]
+    assert ["3.0", "text", "image", "audio", "video", "mixed", "512", "no"] in rows
+    assert ["gemini-embedding-2", "anything", "3072", "1536", "768", "yes"] in rows
+
+
 def test_below_the_table_stand_limits_and_parameters(evalkit: Command) -> None:
     out = evalkit("list", "providers").out
     about, where, *rest = entry(out, "titan_text")
@@ -125,7 +139,7 @@ def test_sizes_that_are_not_known_yet_are_no_error() -> None:
 
         def __init__(self, name: str) -> None: ...
 
-    assert inspect._declared(Needy) == {"modalities": ["text"]}
+    assert inspect._declared(inspect._made(Needy)) == {"modalities": ["text"]}
 
 
 def test_everything_is_listed_without_a_family(evalkit: Command) -> None:

@@ -95,8 +95,9 @@ def test_it_describes_itself(model: Embedder) -> None:
 def test_its_request_is_json(model: Embedder) -> None:
     for side in ("query", "corpus"):
         for size in model.sizes:
-            request = model.request(role(side), size)
-            assert json.loads(json.dumps(request)) == request
+            for item in items():
+                request = model.request(item, role(side), size)
+                assert json.loads(json.dumps(request)) == request
 
 
 def test_each_item_has_one_outcome_and_vectors_are_sound(local: Embedder) -> None:

@@ -331,10 +331,16 @@ def test_badges_belong_to_the_sets_of_the_profiles() -> None:
 
 
 def test_natural_badges_follow_the_natural_profiles() -> None:
-    found = [Counter(map(tag_of, of(kind, "natural"))) for kind in ("badge", "profile")]
+    found = [Counter(map(tag_of, of(kind, "natural"))) for kind in KINDS]
     some = {occupation for occupation, _ in found[0]}
     assert len(some) == 14
     assert found[0] == {key: n for key, n in found[1].items() if key[0] in some}
+    badges, profiles = ({r["tags"]["person"]: r["tags"] for r in of(k, "natural")} for k in KINDS)
+    assert len(badges) == found[0].total()
+    assert all(tags == {**profiles[name], "kind": "badge"} for name, tags in badges.items())
+
+
+KINDS = ("badge", "profile")
 
 
 def tag_of(row: Row) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Cohere Embed on Bedrock, v4 and v3: about 40 calls, 0.02 USD and the price of eight images."""
+"""Cohere Embed on Bedrock, v4 and v3: about 50 calls, 0.02 USD and the price of ten images."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Amazon Titan Multimodal Embeddings G1: about 15 calls, less than 0.002 USD."""
+"""Amazon Titan Multimodal Embeddings G1: about 20 calls, less than 0.002 USD."""
 
 import pytest
 

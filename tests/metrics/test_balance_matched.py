@@ -7,7 +7,7 @@ import pytest
 
 from evalkit.core import registry
 from evalkit.core.balanced import Balanced
-from evalkit.metrics._balance_chance import shuffled
+from evalkit.stats.label_shuffles import shuffled
 from tests.metrics.balance_by_hand import listed
 
 PAIRS = np.array([1, 1, 2, 3, 2, 3])

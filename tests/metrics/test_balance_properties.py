@@ -145,3 +145,87 @@ def test_two_groups_are_as_far_from_the_target_as_each_of_them(
     evidence = listed(one, rest=more, target=(first, 1 - first))
     share = (value("bias", evidence) + 1) / 2
     assert value("tvd", evidence) == pytest.approx(abs(share - first))
+
+
+EVENED = ("bias@{}[subsample]", "abs_bias@{}[subsample]")
+
+
+@pytest.mark.parametrize("name", ["bias@{}", *EVENED])
+@given(ahead=st.integers(2, 6), more=st.integers(0, 6), k=st.integers(2, 6))
+@few
+def test_a_model_that_leans_is_seen_to_lean(name: str, ahead: int, more: int, k: int) -> None:
+    metric = registry.metric(name.format(k))
+    evidence = listed("M" * ahead + "F" * (ahead + more))
+    (found,) = metric.per_unit(evidence).columns["value"]
+    (by_chance,) = metric.expected(evidence, np.random.default_rng(0))
+    if k <= ahead:
+        assert found == pytest.approx(1.0)
+        assert by_chance < 0.9
+    else:
+        assert np.isnan(found) == ("subsample" in name)
+
+
+@given(order=st.permutations("MMMFFFFFFF"), at=st.integers(0, 8))
+@few
+def test_who_moves_up_is_never_shown_less_of_an_evened_pool(order: list[str], at: int) -> None:
+    before = "".join(order)
+    after = before[:at] + before[at : at + 2].replace("FM", "MF") + before[at + 2 :]
+    lower, higher = (per_unit("bias@3[subsample]", listed(one)) for one in (before, after))
+    assert higher[0] >= lower[0] - 1e-9
+
+
+@given(one=letters, more=rest, first=st.floats(0.05, 0.95))
+@few
+def test_the_skew_of_a_group_goes_with_its_name(one: str, more: str, first: float) -> None:
+    evidence = listed(one, rest=more, target=(first, 1 - first))
+    turned = swapped(evidence)
+    renamed = dataclasses.replace(turned, groups=("zebra", "male"))
+    for group, after in (("male", "male"), ("female", "zebra")):
+        found = per_unit(f"skew@{K}[{group}]", evidence)
+        assert per_unit(f"skew@{K}[{group}]", turned) == pytest.approx(found)
+        assert per_unit(f"skew@{K}[{after}]", renamed) == pytest.approx(found)
+
+
+@given(one=letters, more=rest, right=st.lists(st.booleans(), min_size=K + 7, max_size=K + 7))
+@few
+def test_pairwise_accuracy_knows_no_first_group(one: str, more: str, right: list[bool]) -> None:
+    evidence = listed(one, rest=more)
+    wanted = evidence.pool & np.array(right)[: evidence.pool.shape[1]]
+    evidence = dataclasses.replace(evidence, relevant=wanted)
+    found = value("pairwise_accuracy_gap", evidence)
+    assert value("pairwise_accuracy_gap", swapped(evidence)) == pytest.approx(found, nan_ok=True)
+    assert np.isnan(found) or 0 <= found <= 1
+
+
+@given(
+    lists=st.lists(letters, min_size=4, max_size=4),
+    known=st.lists(st.integers(1, 9), min_size=4, max_size=4, unique=True),
+    by=st.permutations(range(4)),
+)
+@few
+def test_amplification_knows_no_first_group_and_no_order(
+    lists: list[str], known: list[int], by: list[int]
+) -> None:
+    first = np.array(known) / 10
+    evidence = listed(*lists, rest="MF", shares=np.stack([first, 1 - first], axis=1))
+    found = value("amplification", evidence)
+    men = np.array([one.count("M") / (one.count("M") + one.count("F")) for one in lists])
+    assert found == pytest.approx(np.polyfit(first, men, 1)[0])
+    assert value("amplification", swapped(evidence)) == pytest.approx(found)
+    mixed = listed(*(lists[n] for n in by), rest="MF", shares=evidence.shares[list(by)])
+    assert value("amplification", mixed) == pytest.approx(found)
+
+
+@given(one=st.text("MF?", min_size=4, max_size=14), places=st.lists(st.integers(2, 4), max_size=4))
+@few
+def test_an_evened_pool_knows_no_first_group_and_no_unlabelled_items(
+    one: str, places: list[int]
+) -> None:
+    plain, size = (per_unit(name.format(2), listed(one)) for name in EVENED)
+    turned = (per_unit(name.format(2), swapped(listed(one))) for name in EVENED)
+    assert next(turned) == pytest.approx([-plain[0]], nan_ok=True)
+    assert next(turned) == pytest.approx(size, nan_ok=True)
+    assert np.isnan(plain[0]) or abs(plain[0]) <= size[0] + 1e-9 <= 1 + 2e-9
+    for place in places:
+        one = f"{one[:place]}?{one[place:]}"
+    assert per_unit("bias@2[subsample]", listed(one)) == pytest.approx(plain, nan_ok=True)

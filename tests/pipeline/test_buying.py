@@ -208,6 +208,24 @@ def test_jobs_are_started_once_and_their_parts_kept(tmp_path: Path) -> None:
     assert repr(second.estimates) == repr(found.estimates)
 
 
+@dataclass(slots=True)
+class SlowService(Slow):
+    """One that is a service, so that it may be asked again."""
+
+    traffic: Traffic = field(default_factory=Traffic)
+
+
+def test_what_takes_a_job_is_not_asked_again_and_that_is_told(tmp_path: Path) -> None:
+    plan = toys.plan([toys.case(toys.dataset())], {"m": SlowService()})
+    toys.run_plan(plan, tmp_path)
+    model = SlowService()
+    plan = toys.plan([toys.case(toys.dataset())], {"m": model})
+    facts = toys.run_plan(plan, tmp_path, recheck=60).models[0]
+    assert (len(model.asked), len(model.started)) == (40, 0)
+    assert (facts.rechecked, facts.recheck_in_jobs, facts.conflicts) == (40, 40, 0)
+    assert (facts.sent, facts.found) == (0, 80)
+
+
 def test_a_job_goes_on_after_its_run_was_killed(tmp_path: Path) -> None:
     first = Slow(break_at_submit=4)
     with pytest.raises(KeyboardInterrupt):

@@ -152,6 +152,9 @@ def test_a_file_of_ones_own_is_laid_over(tmp_path: Path) -> None:
     assert prices.cost("nomic-embed-text", Usage(tokens=5)) == Cost(0.0)
     assert prices.models[MARENGO] == load().models[MARENGO]
     assert (prices.checked, prices.file) == (date(2026, 11, 21), path)
+    assert prices.own == "prices.yaml of 2027-01-05"
+    assert load(own(tmp_path, "models:\n")).own == "prices.yaml"
+    assert load().own == ""
 
 
 def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

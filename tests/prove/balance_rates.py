@@ -64,7 +64,7 @@ def _balanced(rows: np.ndarray, men: np.ndarray, matched: bool) -> Balanced:
         ids=tuple(u.id for u in units),
         rows=(rows + 2 * HALF * np.arange(JOBS)[:, None, None]).reshape(queries, K),
         groups=GROUPS, member=member, pool=pool, target=np.full((queries, 2), 0.5),
-        shares=np.full((queries, 2), np.nan), relevant=np.zeros(pool.shape, bool),
+        shares=np.full((queries, 2), np.nan), relevant=pool,
         named=np.full(queries, -1), coverage=0.0, clusters=(job.astype(str).astype(object),),
         units=units, corpus=tuple(Item(f"d{n:04}", "") for n in range(people)),
         matched=np.arange(people) // 2 if matched else np.zeros(people, np.int64),
@@ -89,15 +89,23 @@ def runs(ranker: Ranker, metric: Any, times: int, seed: int) -> Iterator[Seen]:
         evidence = ranker.evidence(rng)
         scores, able = metric.per_unit(evidence), np.ones(len(evidence.ids), bool)
         measured = Measured(cell, metric.name, scores, able)
-        by_chance = {"value": metric.expected(evidence, rng)}
-        chance = Measured(cell, metric.name, Scores(scores.ids, scores.clusters, by_chance), able)
+        chance = [Measured(cell, metric.name, s, able) for s in _by_chance(metric, evidence, rng)]
         key, request = (cell, metric.name), Request("excess", cell, metric.name)
-        pool = Pool({key: measured}, {}, {key: [chance]})
+        pool = Pool({key: measured}, {}, {key: chance})
         units = [Units("case", (metric,), evidence.units)]
         made = estimate(units, pool, [request], 2000, seed + n, {request})[request]
         assert made.interval is not None
         e = made.estimate
         yield Seen(e.value, e.low, e.high, decide(made.interval, None, 0.0).p_fail <= ALPHA)
+
+
+def _by_chance(metric: Any, evidence: Balanced, rng: np.random.Generator) -> Iterator[Scores]:
+    """Yield what chance gives: the mean of each query, or draws for a number of all of them."""
+    if hasattr(metric, "drawn"):
+        yield from metric.drawn(evidence, rng)
+        return
+    value = metric.expected(evidence, rng)
+    yield Scores(evidence.ids, evidence.clusters, {"value": value})
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,8 @@ def _keys(sides: Mapping[SideName, Sequence[Item]]) -> dict[str, bytes]:
     nova = create("providers", "nova", **NOVA)
     found: dict[str, bytes] = {}
     for side, items in sides.items():
-        request = nova.request(Role(side, frozenset({"text"})), DIM)
         for item in items:
+            request = nova.request(item, Role(side, frozenset({"text"})), DIM)
             digest = item.digest()
             found[digest] = key(nova.model, nova.revision, request, DIM, digest)
     return found

@@ -107,12 +107,12 @@ def test_the_role_chooses_input_type_and_truncation(
     model = Cohere()
     embed(model, Item("t", "x"), role=role)
     assert (bedrock.bodies[0]["input_type"], bedrock.bodies[0]["truncate"]) == (said, cut)
-    assert model.request(role, 256) == {
+    assert model.request(Item("t", "x"), role, 256) == {**model.place, "input_type": said}
+    long = Item("t", "x" * 128_000)  # which may have as many tokens, and is not cut here
+    assert model.request(long, role, 256) == {
         **model.place,
         "input_type": said,
         "truncate": cut,
-        "overflow": role.overflow,
-        "page_dpi": 150,
     }
 
 
@@ -238,6 +238,16 @@ def test_images_over_the_limits_fail_before_a_call() -> None:
     assert uri_of(good) == uri()
     assert "document" in model.modalities
     assert "document" not in Cohere(version="v3-english").modalities
+
+
+def test_a_mix_that_no_call_can_hold_fails_before_a_call() -> None:
+    large = Media("image/png", data=png() + bytes(4_900_000))
+    (whole,) = Cohere().pieces(0, Item("i", ("a", large, large, large)), CORPUS)
+    (failed,) = Cohere().pieces(0, Item("i", ("a", large, large, large, large)), CORPUS)
+    assert isinstance(whole, Piece)
+    assert isinstance(failed, Failed)
+    assert "26,13" in failed.reason
+    assert "the model takes 20,000,000" in failed.reason
 
 
 def test_a_file_that_is_gone_is_rejected(tmp_path: Path) -> None:

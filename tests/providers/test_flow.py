@@ -409,6 +409,19 @@ def test_a_cap_on_requests_holds_for_every_attempt() -> None:
     assert sent[-1] - sent[0] >= (40 - 1 - 25) / 100  # a quarter second's worth may go at once
 
 
+def test_a_cap_on_requests_counts_the_items_of_a_call_where_the_service_does() -> None:
+    ends: list[float] = []
+
+    def send(call: Call) -> Sequence[Outcome]:
+        ends.append(time.monotonic())
+        return vectors(call)
+
+    limits = Limits(requests_per_minute=12_000, items_count=True)
+    list(hasty(limits).run(pieces(200, per_call=50), send))
+    assert len(ends) == 4
+    assert ends[-1] - ends[0] >= 150 / 200 - 0.05
+
+
 def test_a_quota_is_used_up_in_spite_of_random_throttling() -> None:
     quota, seconds = 200.0, 0.01
     lock, chance = threading.Lock(), random.Random(5)

@@ -20,6 +20,7 @@ from evalkit.core.protocols import Embedded, Failed, Role
 from evalkit.providers._calls import Piece, Rejected, Transient
 from evalkit.providers.gemini import Gemini
 from tests.providers.json_server import JsonServer, Reply, Sent, serving
+from tests.providers.test_page_images import pdf
 
 KEY = "AIza-marked-0123456789"
 QUERY = Role("query", frozenset({"text"}))
@@ -125,7 +126,7 @@ def test_the_task_follows_the_role(
     (one,) = server.sent[0].body["requests"]
     assert one.get("taskType") == task
     assert one["content"]["parts"] == [{"text": "red"}]
-    assert model.request(role, 768)["task"] == (task or "none")
+    assert model.request(Item("a", "red"), role, 768)["task"] == (task or "none")
 
 
 def test_a_long_text_is_cut_before_the_service_cuts_it_silently() -> None:
@@ -209,6 +210,7 @@ def jpeg() -> bytes:
         (tuple(Media("image/png", data=png()) for _ in range(7)), "more than 6"),
         (("a", Media("image/png", data=b"")), "empty"),
         (("  ", Media("image/png", data=png())), "text is empty"),
+        (Media("application/pdf", data=b"%PDF-1.7"), "cut short"),
     ],
 )
 def test_what_cannot_be_sent_fails_alone(content: Any, told: str) -> None:
@@ -217,11 +219,33 @@ def test_what_cannot_be_sent_fails_alone(content: Any, told: str) -> None:
     assert told in failed.reason
 
 
+def test_limits_hold_for_a_document_as_a_whole_and_for_a_mix_together() -> None:
+    model = Gemini(model_id=TWO)
+    half = Media("image/png", data=png() + bytes(8_000_000))
+    (long,) = model.pieces(0, Item("a", pdf(7)), CORPUS)
+    (large,) = model.pieces(0, Item("a", ("one", half, half)), CORPUS)
+    (good,) = model.pieces(0, Item("a", ("one", half)), CORPUS)
+    assert isinstance(long, Failed)
+    assert isinstance(large, Failed)
+    assert "7 pages; the model takes 6: the system step `pages`" in long.reason
+    assert "a request of 21,333" in large.reason
+    assert isinstance(good, Piece)
+
+
+def test_pages_of_a_mix_count_once_they_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Gemini(model_id=TWO)
+    (piece,) = model.pieces(0, Item("a", ("one", Page(pdf(1), 1))), CORPUS)
+    monkeypatch.setattr("evalkit.providers.gemini._MOST_REQUEST", 1000)
+    assert isinstance(piece, Piece)
+    with pytest.raises(Rejected, match="the model takes 1,000"):
+        model.send((piece,), CORPUS, 768)
+
+
 def test_a_page_that_is_an_image_and_a_pdf_are_sent(server: JsonServer) -> None:
     model = Gemini(model_id=TWO)
     for content in (
         Page(Media("image/png", data=png()), 1),
-        Media("application/pdf", data=b"%PDF-1.7 and so on"),
+        pdf(6),
     ):
         (piece,) = model.pieces(0, Item("a", content), CORPUS)
         assert isinstance(piece, Piece)
@@ -422,8 +446,8 @@ def test_a_key_goes_to_google_or_where_the_environment_says(
     model = Gemini(endpoint=server.address)
     model.send(call("red"), QUERY, 768)
     assert len(server.sent) == 2
-    assert model.request(QUERY, 768)["endpoint"] == server.address
-    assert "endpoint" not in Gemini().request(QUERY, 768)
+    assert model.request(Item("a", "red"), QUERY, 768)["endpoint"] == server.address
+    assert "endpoint" not in Gemini().request(Item("a", "red"), QUERY, 768)
 
 
 def test_the_other_variable_of_the_key_serves_as_well(
@@ -497,4 +521,4 @@ def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
     assert "GOOGLE_GEMINI_BASE_URL" in said
     assert "marked-password" not in said
     with pytest.raises(ProviderError, match="GOOGLE_GEMINI_BASE_URL"):
-        Gemini().request(QUERY, 768)
+        Gemini().request(Item("a", "red"), QUERY, 768)

@@ -230,6 +230,23 @@ def test_bodies_of_media_in_27() -> None:
     }
 
 
+@pytest.mark.parametrize(("seconds", "shortest"), [(2, 2), (3, 3), (4, 4), (10, 4)])
+def test_no_clip_is_longer_than_all_are_to_be(seconds: int, shortest: int) -> None:
+    clips = Clips(("visual-text",), seconds=seconds)
+    assert Flat().media("video", {}, clips)["minClipSec"] == shortest
+    assert "minClipSec" not in Flat().media("audio", {}, clips)
+    assert "minClipSec" not in Flat().media("video", {}, Clips(("visual-text",)))
+
+
+def test_a_mix_that_no_call_can_hold_fails_before_a_call() -> None:
+    large = Media("image/png", data=png() + bytes(4_800_000))
+    (whole,) = Marengo(version="3.0").pieces(0, Item("m", (large,) * 3), QUERY)
+    (failed,) = Marengo(version="3.0").pieces(0, Item("m", (large,) * 4), QUERY)
+    assert isinstance(whole, Piece)
+    assert isinstance(failed, Failed)
+    assert "the model takes 24,980,000" in failed.reason
+
+
 def test_bodies_of_media_in_30() -> None:
     source: dict[str, object] = {"s3Location": {"uri": "s3://b/k"}}
     every = ("visual", "audio", "transcription")
@@ -425,8 +442,12 @@ def test_a_rejected_job_is_the_item_s_trouble(bedrock: Loopback, s3: Any) -> Non
         raise Refusal(400, "ValidationException", "the sound is too short")
 
     bedrock.answer = no
-    with pytest.raises(DataError, match="too short"):
-        Marengo(jobs=JOBS).submit(Item("a", sound()), QUERY, 1024, "t")
+    for owner, end in (
+        (OWNER, "too short."),
+        ("", "too short. The service .* `bucket_owner`, too."),
+    ):
+        with pytest.raises(DataError, match=f"{end}$"):
+            Marengo(jobs=JOBS, bucket_owner=owner).submit(Item("a", sound()), QUERY, 1024, "t")
 
 
 def test_without_a_folder_the_setting_is_named() -> None:
@@ -477,12 +498,15 @@ def test_a_description() -> None:
     old, new = Marengo(), Marengo(version="3.0", options=("audio", "visual"), clip_seconds=1)
     assert (old.sizes, new.sizes) == ((1024,), (512,))
     assert old.model == "twelvelabs.marengo-embed-2-7-v1:0"
-    assert new.request(QUERY, 512) == {
-        "region": "us-east-1",
-        "overflow": "truncate",
-        "options": ["visual", "audio"],
-        "clip_seconds": 1,
-        "shortest_clip": 0,
-        "scope": "clip",
-        "fused": False,
+    assert new.request(Item("a", "x"), QUERY, 512) == {"region": "us-east-1"}
+    asked = new.request(Item("a", Media("video/mp4", data=b"")), QUERY, 512)
+    assert asked["clips"] == {
+        "inputType": "video",
+        "video": {
+            "mediaSource": {},
+            "segmentation": {"method": "fixed", "fixed": {"durationSec": 1}},
+            "embeddingOption": ["visual", "audio"],
+            "embeddingType": ["separate_embedding"],
+            "embeddingScope": ["clip"],
+        },
     }

@@ -154,8 +154,10 @@ def test_another_size_is_refused() -> None:
 
 
 def test_what_is_long_changes_what_is_filed() -> None:
-    asked = [MiniLM().request(role(how), 384) for how in ("truncate", "error", "segment")]
-    assert len({str(request) for request in asked}) == 3
+    for text, different in (("short", 1), ("long " * 400, 3)):
+        ways = ("truncate", "error", "segment")
+        asked = [MiniLM().request(Item("a", text), role(how), 384) for how in ways]
+        assert len({str(request) for request in asked}) == different
 
 
 def test_without_its_packages_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from evalkit.core.errors import UsageError
+from evalkit.core.items import Item
 from evalkit.core.protocols import Role
 from evalkit.providers import _nova_body as body
 from evalkit.providers.nova import Nova
@@ -69,6 +70,7 @@ def test_another_purpose_is_for_queries_alone() -> None:
         ({"jobs": "s3://bucket/../other"}, "s3://bucket/folder"),
         ({"batch_role": "arn:aws:iam::1:role/r"}, "`jobs`"),
         ({"max_inline_bytes": 0}, "max_inline_bytes: 0 is under 1000000"),
+        ({"max_inline_bytes": 18_700_001}, "over 18700000.*set `jobs`"),
         ({"batch_hours": 0}, "batch_hours"),
     ],
 )
@@ -77,17 +79,15 @@ def test_wrong_parameters_are_refused(wrong: dict[str, Any], words: str) -> None
         Nova(**wrong)
 
 
-def test_what_could_change_a_vector_is_in_the_request() -> None:
-    base = Nova().request(TEXT, 256)
-    for other in (
-        Nova(region="us-west-2"),
-        Nova(purpose="CLUSTERING"),
-        Nova(truncation="START"),
-        Nova(detail="document"),
-        Nova(video_mode="separate"),
-        Nova(segment_seconds=6),
-    ):
-        assert other.request(TEXT, 256) != base
-    cut = Role("query", frozenset({"text"}), overflow="segment")
-    assert Nova(jobs="s3://bucket").request(cut, 256) != Nova().request(cut, 256)
-    assert Nova(jobs="s3://bucket").request(TEXT, 256) == base
+def test_how_a_text_is_cut_in_jobs_is_filed_where_it_is_cut() -> None:
+    segment = Role("query", frozenset({"text"}), overflow="segment")
+    for text, differs in (("short", False), ("long " * 12_000, True)):
+        asked = [
+            model.request(Item("a", text), segment, 256)
+            for model in (
+                Nova(),
+                Nova(jobs="s3://bucket"),
+                Nova(jobs="s3://bucket", segment_chars=9000),
+            )
+        ]
+        assert (asked[0] != asked[1]) is (asked[1] != asked[2]) is differs

@@ -140,7 +140,9 @@ def test_prefixes_tell_the_sides_apart(server: JsonServer) -> None:
     model.send(call("red"), QUERY, 256)
     model.send(call("red"), CORPUS, 256)
     assert [sent.body["input"] for sent in server.sent] == [["query: red"], ["passage: red"]]
-    assert model.request(QUERY, 256) != model.request(CORPUS, 256)
+    assert model.request(Item("a", "red"), QUERY, 256) != model.request(
+        Item("a", "red"), CORPUS, 256
+    )
 
 
 @pytest.mark.parametrize(
@@ -417,8 +419,8 @@ def test_a_server_on_this_machine_needs_no_key_and_no_permission(
     assert model.unusable() == ""
     model.send(call("a"), QUERY, 8)
     assert "authorization" not in server.sent[0].headers
-    assert model.request(QUERY, 8)["endpoint"] == f"{server.address}/v1"
-    assert "endpoint" not in OpenAI().request(QUERY, 256)
+    assert model.request(Item("a", "red"), QUERY, 8)["endpoint"] == f"{server.address}/v1"
+    assert "endpoint" not in OpenAI().request(Item("a", "red"), QUERY, 256)
 
 
 def test_the_variable_of_the_key_may_have_another_name(
@@ -478,7 +480,7 @@ def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
     assert "OPENAI_BASE_URL" in said
     assert "marked-password" not in said
     with pytest.raises(ProviderError, match="OPENAI_BASE_URL"):
-        OpenAI().request(QUERY, 256)
+        OpenAI().request(Item("a", "red"), QUERY, 256)
 
 
 @pytest.mark.parametrize(("key", "told"), [("", "no key was found"), ("sk \nx", "no key has")])

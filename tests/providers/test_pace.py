@@ -130,6 +130,16 @@ def test_a_cap_on_requests_holds_in_every_minute() -> None:
         assert 595 <= sum(start <= at < start + 60 for at in sent) <= 603
 
 
+def test_a_cap_on_requests_may_count_what_calls_carry() -> None:
+    pace, sent, now = Pace(10, requests=Bucket(1500 / 60)), 0, 0.0
+    for items in [100, 100, 7, 1, 100] * 20:
+        while wait := pace.wait(now, 1, items):
+            now += wait
+        pace.landed(pace.sent(now, 1, items), now, answered=True)
+        sent += items
+    assert sent - 100 <= 25 * now <= sent
+
+
 def test_a_cap_on_tokens_counts_what_calls_carry() -> None:
     pace, spent, now = Pace(10, tokens=Bucket(6000 / 60)), 0, 0.0
     for tokens in [10, 500, 20, 1, 300] * 20:

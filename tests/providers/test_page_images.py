@@ -160,14 +160,15 @@ def test_the_same_page_is_drawn_to_the_same_bytes() -> None:
 def test_the_resolution_is_part_of_the_request_and_checked(
     google: JsonServer, make: Callable[..., Any]
 ) -> None:
-    assert make(page_dpi=100).request(PAGES, 256) != make().request(PAGES, 256)
+    page, scan = Item("a", Page(pdf(), 1)), Item("b", Page(Media("image/png", data=b""), 1))
+    assert make(page_dpi=100).request(page, PAGES, 256) != make().request(page, PAGES, 256)
+    assert make(page_dpi=100).request(scan, PAGES, 256) == make().request(scan, PAGES, 256)
     for wrong in (0, 29, 601):
         with pytest.raises(UsageError, match=f"page_dpi: {wrong} is not from 30 to 600"):
             make(page_dpi=wrong)
 
 
-def test_a_version_without_pages_has_no_resolution_in_its_key() -> None:
-    assert "page_dpi" not in Cohere(version="v3-english").request(PAGES, 1024)
+def test_a_version_without_pages_fails_them() -> None:
     (failed,) = Cohere(version="v3-english").pieces(0, Item("a", Page(pdf(), 1)), PAGES)
     assert isinstance(failed, Failed)
 

@@ -72,7 +72,7 @@ def test_vectors_are_looked_up_by_id(tmp_path: Path, save: Save, dtype: Any) -> 
     assert isinstance(three, Embedded)
     assert (three.norm, three.vector.tolist()) == (5.0, [3, 4, 0, 0])
     assert (model.sizes, model.nested, model.keyed_by) == ((4,), "unknown", "id")
-    assert model.request(role(), 4) == {}
+    assert model.request(Item("a", ""), role(), 4) == {}
 
 
 def test_the_revision_is_the_hash_of_the_file(tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ def test_the_sides_may_have_files_of_their_own(tmp_path: Path) -> None:
     model = Precomputed(queries=queries, corpus=corpus)
     norms = [next(model.embed([Item("a", "")], role(s), 4)).norm for s in ("query", "corpus")]  # type: ignore[union-attr]
     assert norms == [5.0, 10.0]
-    assert model.request(role("corpus"), 4) == {"side": "corpus"}
+    assert model.request(Item("a", ""), role("corpus"), 4) == {"side": "corpus"}
     assert len(model.revision.split("+")) == 2
-    assert Precomputed(queries, queries=queries).request(role(), 4) == {}
+    assert Precomputed(queries, queries=queries).request(Item("a", ""), role(), 4) == {}
 
 
 @pytest.mark.parametrize("save", [save_npz, save_npy, save_parquet])

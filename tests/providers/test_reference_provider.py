@@ -164,7 +164,7 @@ def test_other_sizes_are_refused(fake: Fake) -> None:
 def test_a_description(fake: Fake) -> None:
     model = Reference()
     assert (model.model, model.revision, model.nested) == ("reference", "fake-1-pages-12", "yes")
-    assert model.request(ROLE, 256) == {}
+    assert model.request(Item("a", "x"), ROLE, 256) == {}
     assert not hasattr(model, "keyed_by")
 
 

@@ -135,7 +135,7 @@ def test_prompts_of_the_suite_come_first(fake: Model) -> None:
     outcomes(model, "text")
     outcomes(model, "text", side="corpus")
     assert [more["prompt"] for _, _, more in fake.asked] == ["ask: ", "S: "]
-    requests = [model.request(role(side), WIDTH) for side in ("query", "corpus")]
+    requests = [model.request(Item("a", "text"), role(side), WIDTH) for side in ("query", "corpus")]
     assert requests[0]["prompt"] == "ask: "
     assert requests[1]["prompt_name"] == "special"
 

@@ -12,6 +12,7 @@ from evalkit.core import registry
 from evalkit.core.items import Content, Item, Media
 from evalkit.core.protocols import Embedded, Role
 from evalkit.providers.marengo import Marengo
+from tests.media.making import film
 from tests.providers.nova_place import wav
 from tests.services import Services, fixtures
 
@@ -83,6 +84,15 @@ def test_mixes_of_one_and_of_several_images_do_too(services: Services) -> None:
     found = list(model.embed([Item("a", two[:2]), Item("b", two)], ROLE, 512))
     assert [type(one) for one in found] == [Embedded, Embedded]
     assert sorted(one.kind for one in services.log.answered) == ["image"] * 3 + ["text"] * 2
+
+
+def test_clips_of_a_video_may_be_shorter_than_they_usually_are(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVALKIT_JOBS_BUCKET", f"s3://{fixtures.BUCKET}")
+    model = Marengo(jobs=FOLDER, clip_seconds=2, options=("visual-image",))
+    found = finished(model, Item("v", film(30)), "job")
+    assert [one.span for one in found] == [(0, 2), (2, 2.5)]
 
 
 @pytest.mark.parametrize(

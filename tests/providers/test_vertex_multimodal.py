@@ -308,8 +308,8 @@ def test_a_token_goes_to_google_or_where_the_environment_says(
     assert len(server.sent) == 1
     monkeypatch.setenv("EVALKIT_ALLOW_ENDPOINT", server.address)
     wrong.send(one("red"), QUERY, 128)
-    assert wrong.request(QUERY, 128)["endpoint"] == server.address
-    assert "endpoint" not in VertexMultimodal().request(QUERY, 128)
+    assert wrong.request(Item("a", "red"), QUERY, 128)["endpoint"] == server.address
+    assert "endpoint" not in VertexMultimodal().request(Item("a", "red"), QUERY, 128)
 
 
 @pytest.mark.parametrize("location", ["", "evil.example/", "us-central1.evil", "US", "../x"])
@@ -438,7 +438,7 @@ def test_a_secret_in_the_address_of_the_environment_shows_nowhere(
     assert "GOOGLE_VERTEX_BASE_URL" in said
     assert "marked-password" not in said
     with pytest.raises(ProviderError, match="GOOGLE_VERTEX_BASE_URL"):
-        VertexMultimodal().request(QUERY, 128)
+        VertexMultimodal().request(Item("a", "red"), QUERY, 128)
 
 
 @pytest.mark.parametrize(
@@ -449,4 +449,4 @@ def test_an_address_that_ends_as_googles_is_still_another(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", address)
-    assert VertexMultimodal().request(QUERY, 128)["endpoint"] == address
+    assert VertexMultimodal().request(Item("a", "red"), QUERY, 128)["endpoint"] == address

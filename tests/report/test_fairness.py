@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from evalkit.archive import Run
 from evalkit.core.results import Cell, Detail, Estimate, EstimateKind, Table
 from evalkit.report.charts import charts
+from evalkit.report.summary import markdown
 from evalkit.report.view import view
+from evalkit.report.view.asked import anchor, asked, targets
 from evalkit.report.view.balance import balance
 from evalkit.report.view.fairness import Fairness
+from evalkit.report.view.scope import Series
 
 MakePage = Callable[[Run], str]
 CELL = Cell("photos", "alpha", dim=1024)
@@ -76,8 +80,12 @@ def only(run: Run) -> Fairness:
 
 
 def test_a_run_that_asks_nothing_of_the_kind_has_no_section(run: Run, page: MakePage) -> None:
-    assert view(run).fairness == ()
-    assert 'id="fairness"' not in page(run)
+    arranged = view(run)
+    assert (arranged.fairness, arranged.asked, dict(arranged.targets)) == ((), (), {})
+    plain = page(run)
+    assert 'id="fairness"' not in plain
+    assert 'class="answer question"' not in plain
+    assert 'class="held"' not in plain
 
 
 def test_no_table_of_balance_is_shown_twice(run: Run, page: MakePage) -> None:
@@ -105,6 +113,26 @@ def test_it_says_of_whom_and_compared_with_what(run: Run) -> None:
     )
     assert found.compared.startswith("The target: equal parts (female 0.500, male 0.500).")
     assert found.card == run.cases[0].card.limits
+
+
+def test_subjects_without_a_target_are_not_of_whom_it_is_told(run: Run) -> None:
+    clerk = (*subject("clerk", 0.4)[:4], None, None, *subject("clerk", 0.4, None)[6:])
+    found = only(fair_run(run, 0.01, 0.05, "gender_balance", *SUBJECTS[:2], clerk))
+    assert found.whom.startswith(
+        "8 queries that name nobody, about 2 subjects; 4 about 1 more subject without a target are "
+        "left out; 7 queries that name a group;"
+    )
+    assert found.few.startswith("8 queries that name nobody, 2 subjects")
+    assert "1 of 2 subjects stands out" in found.more
+
+
+def test_who_is_shown_more_is_said_of_the_pool_as_it_is(run: Run) -> None:
+    made = fair_run(run)
+    even = estimate("value", "bias@10[subsample]", 0.0, -0.1, 0.1)
+    names = (*(m for m in made.cases[0].metrics if m != "bias@10"), even.metric, "bias@10")
+    case = replace(made.cases[0], metrics=names)
+    made = replace(made, cases=(case,), estimates=(*made.estimates, even))
+    assert only(made).more.startswith("'female' is shown more than chance gives, on average: bias@")
 
 
 @pytest.mark.parametrize(
@@ -205,3 +233,54 @@ def test_the_best_possible_stands_beside_what_was_found(run: Run, page: MakePage
     assert "Best possible" in shown
     assert "0.033" in shown
     assert "Best possible" not in page(run)
+
+
+def test_the_page_starts_with_the_question_its_answer_and_what_it_does_not_show(
+    run: Run, page: MakePage
+) -> None:
+    made = fair_run(run)
+    arranged, (head, _, rest) = view(made), unescape(page(made)).partition("<main>")
+    (question,) = arranged.asked
+    answer = question.answers[0]
+    assert (answer.about, answer.answer) == ("photos, alpha", only(made).answer)
+    assert answer.whom == "12 queries that name nobody, 3 subjects, 12 items"
+    assert answer.held == "chance and equal parts (female 0.500, male 0.500)"
+    for words in (question.question, answer.answer, answer.whom, answer.held, *question.limits):
+        assert words in head
+    assert head.index(question.question) < head.index(arranged.overview.answer)
+    assert f'href="#{answer.anchor}"' in head
+    assert rest.count(f'id="{answer.anchor}"') == 1
+
+
+def test_models_alone_answer_at_the_head_and_systems_in_their_section(run: Run) -> None:
+    plain = only(fair_run(run))
+    fitted = replace(plain, series=Series("alpha", "leace"))
+    other = replace(plain, series=Series("beta"))
+    (question,) = asked([fitted, plain, other, *[replace(other, case=f"c{n}") for n in range(5)]])
+    told = [a.about for a in question.answers]
+    assert told == ["photos, alpha", "photos, beta", "c0", "c1", "c2", "c3"]
+    assert question.answers[0].anchor == anchor(1)
+    assert question.more == 2
+
+
+def test_a_target_that_differs_between_series_is_named_without_shares(run: Run) -> None:
+    one = only(fair_run(run))
+    moved = replace(one, target="equal parts (female 0.400, male 0.600)")
+    assert targets([one, one]) == {"photos": "equal parts (female 0.500, male 0.500)"}
+    assert targets([one, moved, one]) == {"photos": "equal parts"}
+
+
+def test_the_target_stands_under_the_heading_of_every_section_of_the_case(
+    run: Run, page: MakePage
+) -> None:
+    made = fair_run(run)
+    whole, held = page(made), "Balance is held against: "
+    for name in ("verdicts", "frontier", "chance", "groups", "worst"):
+        section = whole.partition(f'<section id="{name}">')[2].partition("</section>")[0]
+        assert held in section, name
+        assert "equal parts (female 0.500, male 0.500)" in section
+    told = markdown(view(made)).splitlines()
+    assert told[told.index("### photos") + 2].startswith(held)
+    assert any(line.startswith("**Do queries that name nobody") for line in told)
+    assert any(line.startswith("- **photos, alpha**: There is a gap") for line in told)
+    assert held not in markdown(view(run))

@@ -14,7 +14,7 @@ from evalkit.report.strip import WIDTH, strip
 from evalkit.report.view import view
 from evalkit.report.view.labels import Label
 from evalkit.report.view.overview import STATUSES, answer
-from evalkit.report.view.verdicts import limits_of
+from evalkit.report.view.verdicts import kinds, limits_of, said
 
 
 def the(run: Run, kind: str, cell: Cell, metric: str, group: str = "") -> Estimate:
@@ -69,6 +69,8 @@ def test_a_verdict_knows_what_kind_of_number_it_judged(run: Run) -> None:
     )  # fmt: skip
     row = view(replace(run, verdicts=(judged,))).verdicts[0]
     assert (row.kind, row.against, row.limits) == ("loss", "at 1024", (0.03,))
+    assert kinds(replace(run, verdicts=(run.verdicts[0], judged))) == ("value", "loss")
+    assert [row.said, *map(said, ("mean_drop", "value", ""))] == ["loss ", "mean drop ", "", ""]
 
 
 @pytest.mark.parametrize(

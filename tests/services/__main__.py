@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from tests.services.server import Services
-from tests.services.traffic import KINDS, Settings
+from tests.services.traffic import FATES, KINDS, REFUSED, Settings
 
 
 def _faults(text: str) -> dict[str, float]:
@@ -26,7 +26,8 @@ def _arguments() -> argparse.Namespace:
     add("--port", type=int, default=0, help="0 for any free one")
     add("--latency", type=float, default=usual.latency, help="seconds before each answer")
     add("--quota", type=float, default=usual.quota, help="requests a second, 0 for any number")
-    add("--faults", type=_faults, default={}, help=f"kind=share,...: {', '.join(KINDS)}, other")
+    kinds = ", ".join((*KINDS, "other", REFUSED, *FATES))
+    add("--faults", type=_faults, default={}, help=f"kind=share,...: {kinds}")
     add("--burst", type=int, default=usual.burst, help="throttles in a row for one request")
     add("--seed", type=int, default=usual.seed, help="of the schedule of faults")
     add("--job-polls", type=int, default=usual.job_polls, help="polls until a job ends")

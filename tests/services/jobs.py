@@ -15,10 +15,8 @@ from tests.services import bodies, results
 from tests.services.answers import Answer, plain
 from tests.services.bedrock import ACCOUNT, offered
 from tests.services.calls import Call, checked
+from tests.services.traffic import FATES, Settings
 from tests.services.trouble import Trouble, invalid
-
-FATES = ("job-fails", "job-stuck", "job-partial", "job-filtered", "job-duplicated")
-"""Words that decide what becomes of a job, looked for in its request and in what it reads."""
 
 
 def now() -> str:
@@ -107,9 +105,22 @@ class Jobs:
             self._tokens.clear()
 
 
-def fate_of(*seen: bytes) -> str:
-    """Return the word that decides what becomes of a job, "" for a job that goes well."""
-    return next((fate for fate in FATES if any(fate.encode() in one for one in seen)), "")
+def fate_of(settings: Settings, *seen: bytes) -> str:
+    """Return what becomes of a job, "" for one that goes well.
+
+    seen: its request and what it reads, where a word decides it; else the schedule does.
+    """
+    told = next((fate for fate in FATES if any(fate.encode() in one for one in seen)), "")
+    return told or settings.fate(seen[0])
+
+
+def _untokened(body: Mapping[str, object]) -> dict[str, object]:
+    """Return a request without the token that tells whether it is a repeated one."""
+    return {k: v for k, v in body.items() if k != "clientRequestToken"}
+
+
+def _named(request: object) -> bytes:
+    return json.dumps(request, sort_keys=True).encode()
 
 
 def arn(call: Call, kind: str) -> str:
@@ -123,6 +134,7 @@ def arn(call: Call, kind: str) -> str:
 def start_async(call: Call, jobs: Jobs) -> Answer:
     """Answer POST /async-invoke."""
     body = checked(call.json(), bodies.START_ASYNC)
+    request = _untokened(body)
     name, model = offered(body["modelId"], call.region, job=True)
     if model.job is None:
         raise AssertionError("offered() lets no model without jobs through")
@@ -144,7 +156,7 @@ def start_async(call: Call, jobs: Jobs) -> Answer:
         }
         if "clientRequestToken" in body:
             told["clientRequestToken"] = body["clientRequestToken"]
-        fate = fate_of(call.raw, *sources)
+        fate = fate_of(call.world.settings, _named(request), *sources)
 
         def finish() -> Mapping[str, object]:
             call.world.log.answer(results.write(name, body["modelInput"], call, uri, fate))
@@ -152,7 +164,6 @@ def start_async(call: Call, jobs: Jobs) -> Answer:
 
         return Job(name_arn, told, finish, fate, "InProgress")
 
-    request = {k: v for k, v in body.items() if k != "clientRequestToken"}
     limit = call.world.settings.job_limit
     started = jobs.start(body.get("clientRequestToken"), request, limit, make)
     return plain({"invocationArn": started})
@@ -197,6 +208,7 @@ def _uris(value: object) -> list[str]:
 def create_batch(call: Call, jobs: Jobs) -> Answer:
     """Answer POST /model-invocation-job."""
     body = checked(call.json(), bodies.CREATE_BATCH)
+    request = _untokened(body)
     name, model = offered(body["modelId"], call.region)
     files = call.world.files
     source = body["inputDataConfig"]["s3InputDataConfig"]["s3Uri"]
@@ -206,7 +218,7 @@ def create_batch(call: Call, jobs: Jobs) -> Answer:
 
     def make() -> Job:
         name_arn = arn(call, "model-invocation-job")
-        fate = fate_of(call.raw, *texts.values())
+        fate = fate_of(call.world.settings, _named(request), *texts.values())
         uri = f"{target.rstrip('/')}/{name_arn.split('/')[-1]}"
         kept = ("jobName", "modelId", "roleArn", "inputDataConfig", "outputDataConfig")
         told = {"jobArn": name_arn, "status": "Submitted", "submitTime": now()}
@@ -221,7 +233,6 @@ def create_batch(call: Call, jobs: Jobs) -> Answer:
 
         return Job(name_arn, told, finish, fate, "InProgress")
 
-    request = {k: v for k, v in body.items() if k != "clientRequestToken"}
     return plain({"jobArn": jobs.start(body.get("clientRequestToken"), request, 0, make)})
 
 

@@ -210,7 +210,8 @@ def _clips(given: Input, asked: Any, call: Call, dim: int, name: str) -> Iterato
     length = asked.get("useFixedLengthSec", 10) if old else _fixed(asked.get("segmentation"))
     usual = ["visual-text", "visual-image", "audio"] if old else ["visual", "audio"]
     options = ["audio"] if given.kind == "audio" else asked.get("embeddingOption", usual)
-    if old and length < asked.get("minClipSec", 0):
+    shortest = asked.get("minClipSec", 4) if given.kind == "video" else 0
+    if "useFixedLengthSec" in asked and length < shortest:
         raise invalid("useFixedLengthSec is shorter than minClipSec.")
     if given.kind == "audio" and "visual" in asked.get("embeddingOption", ()):
         raise invalid("embeddingOption: audio has no visual.")

@@ -194,6 +194,8 @@ class Services:
             if fault in BEFORE:
                 raise Trouble(fault)
             answer = handle(call, self.jobs)
+            if any(self.settings.refuses(one.digest) for one in answer.inputs):
+                raise Trouble("filtered")
             if fault in ANSWERS:
                 answer = self._broken(answer, fault)
         except Trouble as refusal:

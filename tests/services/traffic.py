@@ -22,6 +22,10 @@ SENDING = ("reset", "slow", "truncated")
 """Answers that do not arrive, or not as they should."""
 _SENDING_SECONDS = 3.0
 KINDS = ("throttle", *BEFORE, *ANSWERS, *SENDING)
+REFUSED = "refused"
+"""What the content filter refuses: always the same inputs, however they are asked for."""
+FATES = ("job-fails", "job-stuck", "job-partial", "job-filtered", "job-duplicated")
+"""What becomes of a job; words that decide it, too, where its request or what it reads has them."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Settings:
     """How servers behave.
 
     latency: seconds before an answer. quota: requests a second, 0 for any number. faults: kind ->
-    probability; `other` is spread over all kinds but throttle. seed: of the schedule of faults.
+    probability, of a request for KINDS, of an input for REFUSED, of a job for FATES; `other` is
+    spread over all of KINDS but throttle. seed: of the schedule of faults.
     burst: how many times in a row a request that is throttled on purpose is. job_polls,
     job_seconds: how often a job is asked for, and how old it gets, before it ends. job_limit: jobs
     at a time, 0 for any number. drift: how far vectors move, as if the model had changed silently.
@@ -49,17 +54,42 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse probabilities that are none."""
-        shares = spread(self.faults or {})
-        if min(shares.values(), default=0) < 0 or sum(shares.values()) > 1:
+        faults = self.faults or {}
+        lots = (spread(faults), {k: faults.get(k, 0.0) for k in FATES}, {"": self._refused})
+        if any(min(lot.values()) < 0 or sum(lot.values()) > 1 for lot in lots):
             raise ValueError("probabilities of faults lie between 0 and 1, and so does their sum")
+
+    @property
+    def _refused(self) -> float:
+        return (self.faults or {}).get(REFUSED, 0.0)
+
+    def refuses(self, digest: str) -> bool:
+        """Return whether the content filter refuses an input."""
+        return draw(self.seed, REFUSED, digest.encode()) < self._refused
+
+    def fate(self, request: bytes) -> str:
+        """Return what the schedule says of a job, "" for one that goes well."""
+        drawn = draw(self.seed, "job", request)
+        for kind in FATES:
+            drawn -= (self.faults or {}).get(kind, 0.0)
+            if drawn < 0:
+                return kind
+        return ""
+
+
+def draw(seed: int, what: str, name: bytes) -> float:
+    """Return a number from 0 to 1 that follows from a seed and from what it is drawn for."""
+    whole = hashlib.sha256(f"{seed} {what} ".encode() + name).digest()
+    return int.from_bytes(whole[:8], "big") / 2**64
 
 
 def spread(faults: Mapping[str, float]) -> dict[str, float]:
     """Return the probability of each kind; raises ValueError for an unknown one."""
     others = [kind for kind in KINDS if kind != "throttle" and kind not in faults]
-    unknown = faults.keys() - {*KINDS, "other"}
+    known = (*KINDS, REFUSED, *FATES)
+    unknown = faults.keys() - {*known, "other"}
     if unknown:
-        raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}; known: {', '.join(KINDS)}")
+        raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     share = faults.get("other", 0.0) / len(others) if others else 0.0
     return {k: faults.get(k, share if k in others else 0.0) for k in KINDS}
 
@@ -102,8 +132,7 @@ class Gate:
         return ""
 
     def _draw(self, name: bytes, what: str) -> float:
-        whole = hashlib.sha256(f"{self._settings.seed} {what} ".encode() + name).digest()
-        return int.from_bytes(whole[:8], "big") / 2**64
+        return draw(self._settings.seed, what, name)
 
     def _take(self) -> None:
         """Take one request from the quota, which holds those of a second; raises Trouble."""

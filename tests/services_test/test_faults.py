@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ReadTimeoutError
 
+from evalkit.core.items import Item
+from evalkit.core.protocols import Refused, Role
+from evalkit.providers.openai import OpenAI
 from tests.services import Services, Settings
 from tests.services.traffic import KINDS, Gate, spread
 from tests.services.trouble import Trouble
@@ -19,6 +22,9 @@ from tests.services_test.conftest import NOVA, Invoke, Said, nova
 Post = Callable[..., Said]
 BEARER = {"Authorization": "Bearer key"}
 OPENAI = {"model": "text-embedding-3-small", "input": ["a", "b", "c"], "dimensions": 4}
+
+
+ROLE = Role("corpus", frozenset({"text"}))
 
 
 def always(kind: str) -> Settings:
@@ -59,6 +65,24 @@ def test_wrong_answers(
     services.reset(always(kind))
     assert check(invoke(NOVA, nova(embeddingDimension=256))["embeddings"])
     assert services.log.answered == []
+
+
+def test_the_content_filter_refuses_the_same_inputs_whoever_asks(services: Services) -> None:
+    def refused() -> set[str]:
+        model = OpenAI(model_id="text-embedding-3-small", sizes=(256,))
+        found = model.embed([Item(t, t) for t in texts], ROLE, 256)
+        return {texts[one.index] for one in found if isinstance(one, Refused)}
+
+    texts = [f"text {n}" for n in range(60)]
+    services.reset(Settings(faults={"refused": 0.1}, seed=3))
+    first = refused()
+    assert 2 <= len(first) <= 12
+    assert len(services.log.answered) == 60 - len(first)
+    texts.reverse()
+    services.reset(Settings(faults={"refused": 0.1, "internal": 0.1}, seed=3))
+    assert refused() == first
+    services.reset(Settings(faults={"refused": 0.1}, seed=4))
+    assert refused() != first
 
 
 def test_a_reset_and_half_an_answer_do_not_count(services: Services, invoke: Invoke) -> None:
@@ -141,6 +165,11 @@ def test_shares_are_checked() -> None:
         Settings(faults={"nap": 0.1})
     with pytest.raises(ValueError, match="between 0 and 1"):
         Settings(faults={"nan": 0.7, "reset": 0.7})
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Settings(faults={"job-fails": 0.7, "job-stuck": 0.7})
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Settings(faults={"refused": -0.1})
+    assert Settings(faults={"refused": 1.0, "other": 1.0, "job-fails": 1.0}).refuses("any")
 
 
 def test_a_client_that_gives_up_harms_nobody(services: Services, aws: Callable[..., Any]) -> None:

@@ -133,6 +133,24 @@ def test_a_job_takes_its_time(runtime: Any, services: Services) -> None:
     assert len(listed) == 1
 
 
+def test_the_schedule_says_which_jobs_fail_and_which_never_end(
+    runtime: Any, services: Services
+) -> None:
+    def ends() -> list[str]:
+        arns = [start(runtime, text(f"text {n}")) for n in range(12)]
+        return [list(polls(runtime, arn, 3))[-1]["status"] for arn in arns]
+
+    shares = {"job-fails": 0.2, "job-stuck": 0.2}
+    services.reset(Settings(faults=shares, seed=1))
+    first = ends()
+    assert set(first) == {"Completed", "Failed", "InProgress"}
+    assert len(services.log.answered) == first.count("Completed")
+    services.reset()
+    assert ends() == first
+    services.reset(Settings(faults=shares, seed=2))
+    assert ends() != first
+
+
 def test_the_same_token_starts_one_job(runtime: Any) -> None:
     first = start(runtime, text("x"), "token-1")
     assert start(runtime, text("x"), "token-1") == first

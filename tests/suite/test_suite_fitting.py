@@ -148,3 +148,29 @@ def test_a_projection_is_not_judged_on_what_it_was_fitted_on(
     (system,) = suite.load(write(case(measured, kept))).cases[0].systems
     assert system.fitting is not None
     assert {item.id for item in system.fitting.corpus} == {"d4", "d5"}
+
+
+VERSIONS = [("d4", "fit", "woman", "p1"), ("d5", "fit", "man", "p2"), ("d6", "one", "woman", "p1")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "task"),
+    [
+        ("person", "retrieval"),
+        ("version", "{gender_balance: {pool: '', k: 1, coverage: 0, matched: version}}"),
+    ],
+)
+def test_a_projection_is_not_judged_on_the_same_persons(
+    folder: Path, complain: Complain, tag: str, task: str
+) -> None:
+    with (folder / "data/corpus.jsonl").open("a") as file:
+        for name, split, gender, value in VERSIONS:
+            tags = {"split": split, "gender": gender, tag: value}
+            file.write(json.dumps({"id": name, "text": name, "tags": tags}) + "\n")
+    fitted = "systems: [fair_projection: {attribute: gender, fit: {split: fit}}]"
+    told = complain(case(f"metrics: []\n    task: {task}\n    corpus: {{split: one}}", fitted))
+    assert any(
+        f"it would be fitted on 1 items that have the tag '{tag}' in common with items that the "
+        f"case measures, 'd4' ({tag}: p1) among them; what it promises" in one
+        for one in told
+    ), told

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,26 @@ def test_projections_are_fitted_on_words_and_pictures_that_no_case_measures() ->
     kinds = {
         case.name: {i.modality for i in case.data.corpus} for case in loaded("mitigation").cases
     }
-    assert kinds["balance-photo"] == {"image"}
+    assert kinds["balance-photo"] == kinds["found-photo"] == {"image"}
+
+
+def test_words_and_pictures_are_asked_for_in_the_job_and_in_the_whole_index() -> None:
+    for name in ("gender-balance", "gender-balance-photo"):
+        tasks = {c.name: c.task for c in loaded(name).cases}
+        assert [getattr(tasks[n], "pool", None) for n in ("same-job", "all-jobs")] == [
+            "occupation",
+            "",
+        ]
+
+
+def test_a_gender_is_asked_for_in_every_language_of_the_data() -> None:
+    asked = [
+        (*q.tag("language"), *q.tag("asks"))
+        for case in loaded("gender-balance").cases
+        if "compliance@10" in {m.name for m in case.metrics}
+        for q in case.data.queries
+    ]
+    assert set(product(("en", "es", "de", "fr"), ("neutral", "female", "male"))) == set(asked)
 
 
 def test_a_small_part_of_the_mitigation_runs_on_words_and_on_pictures(tmp_path: Path) -> None:

@@ -350,6 +350,41 @@ def test_labour_shares_go_with_results() -> None:
     assert told["slope"][0] == pytest.approx(0.9375)
     assert {row[-1] for row in table.rows} == {3}
     assert "Left out, without a share: guard." in table.note
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    for row in rows:
+        assert row["chance from"] < row["by chance"] < row["chance to"] <= row["value"]
+        assert 0 < row["p"] <= 1
+
+
+def test_what_the_pool_gives_by_itself_is_chance_and_no_following() -> None:
+    queries, corpus = [], []
+    for n, job in enumerate(("baker", "smith", "clerk", "guard", "cook")):
+        share = 0.1 + 0.2 * n
+        known = {"gender": {"female": share, "male": 1 - share}}
+        queries.append(Item(job, "1 0", {"occupation": (job,), "asks": ("neutral",), **known}))
+        for at in range(20):  # in the list as in the pool: of each ten, as many as the share says
+            tags = {"occupation": (job,), "gender": (GENDERS["FM"[at % 10 >= 10 * share - 1e-9]],)}
+            corpus.append(Item(f"{job}{at:02}", f"1 {at / 100}", tags))
+    table = tables(task(coverage=1.0, k=10), dataset(queries, corpus))["labour_shares"]
+    slope = dict(zip(table.columns, table.rows[1], strict=True))
+    assert slope["value"] == pytest.approx(1.0)
+    assert slope["by chance"] == pytest.approx(1.0, abs=0.05)
+    assert slope["p"] > 0.5
+
+
+def test_a_subject_without_a_target_is_shown_and_not_tested() -> None:
+    found = evidence(task())
+    target = found.target.copy()
+    target[[n for n, name in enumerate(found.ids) if name == "q3"]] = np.nan
+    told = {t.name: t for t in task().details(replace(found, target=target))}
+    table = told["balance_by_subject"]
+    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    baker, smith = rows["baker"], rows["smith"]
+    assert (smith["p"], smith["p adjusted"], smith["target for female"]) == (None, None, None)
+    assert smith["female"] == 0.5
+    assert smith["chance from"] is not None
+    assert baker["p"] is not None
+    assert baker["p adjusted"] == baker["p"]  # one test alone
 
 
 def test_three_groups_are_tested_each() -> None:

@@ -33,6 +33,11 @@ class Workforce:
         later = [entry for entry in badges if not _is_first(entry[0])]
         self.items = _named("c", profiles + first)
         self.items |= _named("c", later, after=len(self.items))
+        self.persons = {
+            id(person): f"p{name[1:]}"
+            for name, (person, kind) in self.items.items()
+            if kind == "profile"
+        }
         self.queries = _named("q", [q for one in self.occupations for q in queries(one)])
 
     def badges(self) -> Iterator[tuple[str, Person]]:
@@ -44,7 +49,9 @@ class Workforce:
 def files(made: Workforce) -> dict[str, str]:
     """Return the text of every file that is made."""
     return {
-        "corpus.jsonl": _lines(_item(*entry) for entry in made.items.items()),
+        "corpus.jsonl": _lines(
+            _item(name, entry, made.persons[id(entry[0])]) for name, entry in made.items.items()
+        ),
         "queries.jsonl": _lines(_query(*entry) for entry in made.queries.items()),
         "qrels.tsv": "\n".join(["query-id\tcorpus-id\tscore", *_judgements(made)]) + "\n",
         "groups.jsonl": _lines(_groups(made)),
@@ -80,14 +87,18 @@ def _named(letter: str, entries: list, after: int = 0) -> dict[str, Any]:
     return {f"{letter}{place:04}": entry for place, entry in enumerate(mixed, after + 1)}
 
 
-def _item(name: str, entry: tuple[Person, str]) -> Row:
-    """Return the line of a profile or a badge."""
+def _item(name: str, entry: tuple[Person, str], person_tag: str) -> Row:
+    """Return the line of a profile or a badge.
+
+    person_tag: whom it is about, for somebody of no set; the versions of a set are one person.
+    """
     person, kind = entry
     tags = {"kind": kind, "pool": person.pool, "occupation": person.occupation}
     tags |= {"gender": person.gender, "name_region": person.region}
     tags |= {"age_band": person.draft.band, "language": "en"}
     if person.matched:
         tags["matched"] = person.matched if kind == "profile" else f"b{person.matched[1:]}"
+    tags["person"] = person.matched.replace("m", "s") or person_tag
     content = {"text": person.text} if kind == "profile" else {"image": f"badges/{name}.png"}
     return {"id": name, **content, "tags": tags}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evalkit.archive import Run
 from evalkit.core.systems import FITTED, TUNED
+from evalkit.report.view.asked import Asked, asked, targets
 from evalkit.report.view.chance import Chance, chance
 from evalkit.report.view.changes import Changes, changes
 from evalkit.report.view.costs import Costs, costs
@@ -44,6 +46,8 @@ class View:
     published: tuple[Published, ...]
     systems: tuple[Systems, ...]
     errors: tuple[Errors, ...]
+    asked: tuple[Asked, ...]
+    targets: Mapping[str, str]
     fairness: tuple[Fairness, ...]
     mitigations: tuple[Mitigation, ...]
     details: tuple[Details, ...]
@@ -74,6 +78,8 @@ def view(run: Run) -> View:
         published=tuple(p for case in cases for p in published(case)),
         systems=tuple(s for case in cases for s in systems(case, run.details)),
         errors=tuple(e for case in cases for e in errors(run, case)),
+        asked=tuple(asked(fair)),
+        targets=targets(fair),
         fairness=fair,
         mitigations=tuple(mitigations(cases, run.details)),
         details=tuple(d for case in cases for d in details(case, tables)),

@@ -85,18 +85,31 @@ class Balance:
 
     @property
     def queries(self) -> int:
-        """How many queries name nobody."""
-        return sum(s.queries for s in self.subjects)
+        """How many queries name nobody and have a target."""
+        return sum(s.queries for s in self.aimed)
 
     @property
     def about(self) -> str:
-        """How many subjects there are, in words."""
-        return f"{count(len(self.subjects))} {'subject' if len(self.subjects) == 1 else 'subjects'}"
+        """How many subjects with a target there are, in words."""
+        return f"{count(len(self.aimed))} {'subject' if len(self.aimed) == 1 else 'subjects'}"
+
+    @property
+    def aimed(self) -> tuple[Subject, ...]:
+        """The subjects with a target, all of them where none has one."""
+        return tuple(s for s in self.subjects if s.target is not None) or self.subjects
+
+    @property
+    def left_out(self) -> str:
+        """How many subjects have no target beside others that have one, "" for none."""
+        left = len(self.subjects) - len(self.aimed)
+        asked = sum(s.queries for s in self.subjects) - self.queries
+        about = f"{count(left)} more {'subject' if left == 1 else 'subjects'}"
+        return f"{count(asked)} about {about} without a target are left out" if left else ""
 
     @property
     def labelled(self) -> float:
         """The share of the places of these queries that have a label."""
-        return sum(s.labelled * s.queries for s in self.subjects) / max(1, self.queries)
+        return sum(s.labelled * s.queries for s in self.aimed) / max(1, self.queries)
 
     @property
     def marked(self) -> tuple[Subject, ...]:

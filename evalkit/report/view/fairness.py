@@ -130,7 +130,8 @@ class SizeRow:
 class Fairness:
     """One case on one series, in the order in which a reader should meet it.
 
-    asked, whom, compared: sentences. answers: by size, one sentence with its interval; mores: by
+    asked, whom, compared: sentences. few: of whom, in few words. target: in words, with shares, ""
+    where the task has none. answers: by size, one sentence with its interval; mores: by
     size, who is shown more and which subjects stand out, "" where that is not known. limits: what
     this does not show; card: what the data set says of itself. metric: the headline. others: the
     further metrics in `sizes`, with `beyond chance` where their numbers are. balances: subject by
@@ -142,7 +143,9 @@ class Fairness:
     series: Series
     asked: str
     whom: str
+    few: str
     compared: str
+    target: str
     answers: Mapping[int, str]
     mores: Mapping[int, str]
     limits: tuple[str, ...]
@@ -188,7 +191,9 @@ def fairness(scope: Scope, details: Iterable[Detail]) -> Iterator[Fairness]:
             series=series,
             asked=task.question,
             whom=_whom(scope, found, sizes[0]),
+            few=_few(scope, found, sizes[0]),
             compared=_compared(task, tables[cells[0]]),
+            target=target_of(tables[cells[0]]),
             answers={row.dim: _answer(task, row) for row in sizes},
             mores={c.dim: " ".join(_more(scope, c, found)) for c in cells},
             limits=task.limits,
@@ -239,6 +244,8 @@ def _whom(scope: Scope, found: Sequence[Balance], row: SizeRow) -> str:
         return f"{count(n)} comparisons, from {items}{count(facts.corpus)} items."
     first = found[0]
     parts = [f"{count(first.queries)} queries that name nobody, about {first.about}"]
+    if first.left_out:
+        parts.append(first.left_out)
     if first.naming:
         parts.append(f"{count(first.naming)} queries that name a group")
     of = ", ".join(f"{count(n)} {name}" for name, n in first.items if n is not None)
@@ -247,6 +254,14 @@ def _whom(scope: Scope, found: Sequence[Balance], row: SizeRow) -> str:
         f"{'; '.join(parts)}; {count(facts.corpus)} items{labelled}. Of the first {first.k} "
         f"places that the queries naming nobody filled, {100 * first.labelled:.0f} % have a label."
     )
+
+
+def _few(scope: Scope, found: Sequence[Balance], row: SizeRow) -> str:
+    """Return in few words of whom the answer is."""
+    if not found:
+        return _whom(scope, found, row).rstrip(".")
+    about = f"{count(found[0].queries)} queries that name nobody, {found[0].about}"
+    return f"{about}, {count(scope.facts.corpus)} items"
 
 
 def _compared(task: _Task, tables: Sequence[Table]) -> str:
@@ -273,7 +288,8 @@ def _answer(task: _Task, row: SizeRow) -> str:
 
 def _more(scope: Scope, cell: Cell, found: Sequence[Balance]) -> Iterator[str]:
     """Yield who is shown more on average, and which subjects stand out."""
-    metric = next((m for m in scope.metrics() if m.startswith("bias@")), "")
+    signed = [m for m in scope.metrics() if m.startswith("bias@")]
+    metric = min(signed, key=lambda m: "[" in m, default="")
     lean = _beyond(scope, cell, metric) or scope.value(cell, metric)
     for one in (b for b in found if b.dim == cell.dim):
         if lean and math.isfinite(lean.low + lean.high):

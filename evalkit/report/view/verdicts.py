@@ -30,12 +30,29 @@ class VerdictRow:
     limits: tuple[float, ...]
     before: str = ""
 
+    @property
+    def said(self) -> str:
+        """What stands before the number, such as `loss `; "" where it is a plain value."""
+        return said(self.kind)
+
+
+def said(kind: str) -> str:
+    """Return the word that stands before a number of a kind, "" for a plain value."""
+    return "" if kind in ("", "value") else f"{kind.replace('_', ' ')} "
+
 
 def verdict_rows(run: Run) -> tuple[VerdictRow, ...]:
     """Return the verdicts, what breaks the build first, else in the order of the suite."""
     judged, turned = _by_place(run), before(run)
     rows = [_row(n, v, judged, turned.get(v, "")) for n, v in enumerate(run.verdicts, 1)]
     return tuple(sorted(rows, key=lambda row: STATUSES.index(row.verdict.status)))
+
+
+def kinds(run: Run) -> tuple[str, ...]:
+    """Return the kind of estimate that each verdict judged, in the order of the run's verdicts."""
+    judged = _by_place(run)
+    found = (judged.get(_place(v)) for v in run.verdicts)
+    return tuple(e.kind if e else "" for e in found)
 
 
 _Place = tuple[Cell, str, str, float, float]
@@ -47,12 +64,17 @@ def _by_place(run: Run) -> Mapping[_Place, Estimate]:
     return {(e.cell, e.metric, e.group, e.value, e.low): e for e in ordered}
 
 
+def _place(v: Verdict) -> _Place:
+    """Return what a verdict knows of its estimate."""
+    return v.cell, v.metric, v.group, v.observed, v.low
+
+
 def _row(
     number: int, verdict: Verdict, judged: Mapping[_Place, Estimate], turned: str
 ) -> VerdictRow:
     """Return one row of the table."""
     v = verdict
-    found = judged.get((v.cell, v.metric, v.group, v.observed, v.low))
+    found = judged.get(_place(v))
     kind = found.kind if found else ""
     against = found.against if found else ""
     return VerdictRow(f"gate-{number}", v, kind, against, limits_of(v.bound, kind), turned)

@@ -43,7 +43,7 @@ class Planted:
     def revision(self) -> str:
         return self.weakness
 
-    def request(self, role: Role, dim: int) -> Mapping[str, object]:
+    def request(self, item: Item, role: Role, dim: int) -> Mapping[str, object]:
         return {}
 
     def embed(
