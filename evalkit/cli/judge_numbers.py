@@ -130,6 +130,8 @@ def plan(
         ("gate", "status", "now [if all were judged]", "queries that count"),
         gates,
     )
+    for line in found.untold:
+        typer.echo(f"What judging would do cannot be told of {line}")
     best = [(q.query, q.case, f"{q.weight:.4f}", str(len(q.gates))) for q in found.queries[:20]]
     title = f"Queries worth judging first, {len(best)} of {len(found.queries)}"
     print_table(title, ("query", "case", "weight", "gates"), best)

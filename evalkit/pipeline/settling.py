@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.archive import CaseFacts, Run
-from evalkit.core.arrays import Float64
+from evalkit.core.arrays import Bool, Float64
 from evalkit.core.results import Cell, Verdict
 from evalkit.judging.aggregate import decided
 from evalkit.judging.effective import effective, panels, places
@@ -17,7 +17,9 @@ from evalkit.judging.sizing import Size, size
 from evalkit.judging.voting import Votes
 from evalkit.pipeline.gate import limits
 from evalkit.pipeline.judged import EFFECTIVE, lists_of
+from evalkit.pipeline.requests import Members, Slice
 from evalkit.pipeline.rules import stored_target
+from evalkit.pipeline.stored_units import stored_units
 from evalkit.pipeline.unjudged import bounds
 
 _LEAST = 1e-6
@@ -58,11 +60,15 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class JudgementPlan:
-    """What to judge next. sizes: case -> inputs an interval needs. queries: best first."""
+    """What to judge next. sizes: case -> inputs an interval needs. queries: best first.
+
+    untold: inconclusive gates of which it cannot be said what judging would do, each with the why.
+    """
 
     sizes: Mapping[str, Size]
     gates: tuple[OpenGate, ...]
     queries: tuple[Next, ...]
+    untold: tuple[str, ...]
 
 
 _Moves = Mapping[str, tuple[float, float]]
@@ -101,7 +107,8 @@ def judgement_plan(
         for case in run.cases
         if case.truth == "grades" and run.rankings.num_rows
     }
-    return JudgementPlan(sizes, tuple(found), tuple(_ordered(moves, only)))
+    untold = [f"{v.gate}: {_why_not(v)}" for v in run.verdicts if _is_untold(v)]
+    return JudgementPlan(sizes, tuple(found), tuple(_ordered(moves, only)), tuple(untold))
 
 
 def _size(
@@ -133,30 +140,47 @@ def _effective(
 def _moves(run: Run, verdict: Verdict, votes: Votes, depth: int) -> _Moves:
     """Return what judging each query could add to the number of a gate."""
     target = stored_target(verdict)
-    if target is None or target.request.kind not in _WEIGHTS or target.each:
+    if target is None or _why_not(verdict):
         return {}
     request = target.request
-    if request.run or str(request.part):
-        return {}
     toward = -1.0 if request.kind == "loss" else 1.0
     ends = [(toward, request.cell)]
     ends += [(-toward, request.other)] if request.other is not None else []
     total: dict[str, tuple[float, float]] = {}
     for weight, cell in ends:
-        for query, (low, high) in _ranges(run, verdict.metric, cell, votes, depth).items():
+        found = _ranges(run, verdict.metric, cell, request.part, votes, depth)
+        for query, (low, high) in found.items():
             least, most = sorted((weight * low, weight * high))
             before = total.get(query, (0.0, 0.0))
             total[query] = before[0] + least, before[1] + most
     return {q: pair for q, pair in total.items() if pair[1] - pair[0] > _LEAST}
 
 
+def _is_untold(verdict: Verdict) -> bool:
+    """Return whether a gate is open and judging cannot be foretold for it."""
+    return verdict.status == "inconclusive" and bool(_why_not(verdict))
+
+
+def _why_not(verdict: Verdict) -> str:
+    """Return why it cannot be said what judging would do to a gate, "" where it can."""
+    target = stored_target(verdict)
+    if target is None:
+        return "the run does not hold what it asks for."
+    if target.each:
+        return "it asks for every group at once."
+    if target.request.run:
+        return "it compares with a stored run, whose results are not judged here."
+    kind = target.request.kind
+    return "" if kind in _WEIGHTS else f"its number is a {kind.replace('_', ' ')}, no single mean."
+
+
 def _ranges(
-    run: Run, metric: str, cell: Cell, votes: Votes, depth: int
+    run: Run, metric: str, cell: Cell, part: Slice, votes: Votes, depth: int
 ) -> dict[str, tuple[float, float]]:
-    """Return what judging each query could add to the mean of a metric in a cell."""
+    """Return what judging each query of a part could add to the mean of a metric in a cell."""
     case = next(c for c in run.cases if c.name == cell.case)
     if metric == EFFECTIVE:
-        return _effective_ranges(run, case, cell, votes, depth)
+        return _effective_ranges(run, case, cell, part, votes, depth)
     said = {key[1:]: o for key, o in decided(votes, "majority").items() if key[0] == cell.case}
     labels = {
         pair: float("nan") if o.effective is None else float(o.effective)
@@ -165,28 +189,37 @@ def _ranges(
     one = next((b for b in bounds(run, case, [cell], labels) if b.metric == metric), None)
     if one is None:
         return {}
-    n = max(int(np.isfinite(one.known).sum()), 1)
+    inside = _inside(run, case, part, one.queries)
+    n = max(int((np.isfinite(one.known) & inside).sum()), 1)
+    rows = zip(one.queries, one.known, one.low, one.high, inside, strict=True)
     return {
         query: ((low - known) / n, (high - known) / n)
-        for query, known, low, high in zip(one.queries, one.known, one.low, one.high, strict=True)
-        if np.isfinite(low) and high - low > _LEAST
+        for query, known, low, high, counts in rows
+        if counts and np.isfinite(low) and high - low > _LEAST
     }
 
 
+def _inside(run: Run, case: CaseFacts, part: Slice, queries: Sequence[str]) -> Bool:
+    """Return which queries are of a part, bool (n,)."""
+    return Members(stored_units(run, case, queries))(part)
+
+
 def _effective_ranges(
-    run: Run, case: CaseFacts, cell: Cell, votes: Votes, depth: int
+    run: Run, case: CaseFacts, cell: Cell, part: Slice, votes: Votes, depth: int
 ) -> dict[str, tuple[float, float]]:
-    """Return what judging each query could add to the share of effective inputs in a cell.
+    """Return what judging each query of a part could add to the share of effective inputs.
 
     Of a query that nobody has judged it is not known what it is now: the share may move by what
     one query more is worth, either way.
     """
     if not case.effective.get("judged"):
         return {}
-    lists = lists_of(run, case.name, depth).get(cell, {})
-    known = _effective(run, case.name, votes, depth).get(cell, (tuple(lists), np.empty(0)))
-    said = dict(zip(known[0], known[1].tolist(), strict=False))
-    done = [v for v in said.values() if np.isfinite(v)]
+    every = lists_of(run, case.name, depth).get(cell, {})
+    inside = _inside(run, case, part, tuple(every))
+    lists = [query for query, counts in zip(every, inside, strict=True) if counts]
+    known = _effective(run, case.name, votes, depth).get(cell, ((), np.empty(0)))
+    said = dict(zip(known[0], known[1].tolist(), strict=True))
+    done = [said[q] for q in lists if np.isfinite(said.get(q, np.nan))]
     share = sum(done) / len(done) if done else _SHARE
     n = len(done) + 1
     open_ = [query for query in lists if not np.isfinite(said.get(query, np.nan))]

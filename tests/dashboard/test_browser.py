@@ -21,7 +21,8 @@ from tests.dashboard.harm import HOSTILE, harm
 
 pytestmark = pytest.mark.browser
 
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE = {"width": 1280, "height": 6000}, {"width": 390, "height": 844}
+"""Streamlit scrolls inside: what lies below the window would not be looked at."""
 GROUND = {"light": "rgb(252, 252, 250)", "dark": "rgb(20, 23, 26)"}
 TITLE = {"light": "rgb(27, 31, 36)", "dark": "rgb(233, 234, 234)"}
 NOT_OURS = ("/_stcore/health", "/_stcore/host-config")
@@ -108,11 +109,13 @@ def shown(
     reports: Path, small_run: Path, served: Callable[..., str], tmp_path_factory: Any
 ) -> Shown:
     """Return a server over two runs."""
-    out = Path(shutil.copytree(reports, tmp_path_factory.mktemp("shown") / "reports"))
+    home = Path(shutil.copytree(reports.parent, tmp_path_factory.mktemp("shown") / "home"))
+    out = home / "reports"
     worse = out / "small" / "20990101T000000Z-abcdef"
     shutil.copytree(out / "small" / small_run.name, worse)
     harm(worse)
-    return Shown(served(out), f"small/{small_run.name}", f"small/{worse.name}")
+    address = served(out, EVALKIT_LEDGER=str(home / "ledger"))
+    return Shown(address, f"small/{small_run.name}", f"small/{worse.name}")
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,20 @@ def test_a_page_is_quiet_and_fit_for_all_by_day_by_night_and_on_a_phone(
     assert title_colour(page) == TITLE[visitor.scheme]
     assert axe(page, *OF_COLOUR) == []
     assert visitor.width_on_a_phone() == PHONE["width"]
+
+
+def test_what_two_texts_share_and_the_map_of_a_run_are_fit_for_all(
+    visitor: Visitor, shown: Shown, axe: Callable[..., list[str]]
+) -> None:
+    asked = {"a": "a red shirt", "b": "a blue cup", "explain": "yes"}
+    for name, params in (("similarity", asked), ("map", {})):
+        page = visitor.open(name, run=shown.plain, **params)
+        text = page.get_by_test_id("stMain").inner_text()
+        assert "was not found beside" not in text
+        assert "drop a file on each side" not in text
+        assert axe(page) == []
+        visitor.repaint()
+        assert axe(page, *OF_COLOUR) == []
 
 
 def title_colour(page: Any) -> str:

@@ -313,7 +313,12 @@ def is_wrong(message: Any) -> bool:
 
 @pytest.mark.browser
 def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_time(
-    reports: Path, store: Store, place: Path, served: Callable[..., str], browser: Any
+    reports: Path,
+    store: Store,
+    place: Path,
+    served: Callable[..., str],
+    browser: Any,
+    axe: Callable[..., list[str]],
 ) -> None:
     address = served(reports, EVALKIT_JUDGEMENTS=str(place))
     contexts = [browser.new_context(viewport={"width": w, "height": 900}) for w in (1280, 390)]
@@ -333,6 +338,7 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
     ada, bob = (page.locator(".judge-query .words").inner_text() for page in pages)
     assert {ada, bob} == {"query q0", "query q1"}
     page = pages[0]
+    assert_fit_for_all(page, axe)
     assert "<script>" in page.locator(".judge-results").inner_text()
     assert page.title() == "evalkit" or "udge" in page.title()
     page.get_by_label("Comment").fill(NASTY)
@@ -363,10 +369,26 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
     page.get_by_text("What the others said").first.wait_for()
     assert "<script>" in page.locator("table.plain").inner_text()
     assert page.evaluate("document.title").count("1") == 0
+    assert_fit_for_all(page, axe)
     assert outside == []
     assert [message.text for message in wrong] == []
     for context in contexts:
         context.close()
+
+
+def assert_fit_for_all(page: Any, axe: Callable[..., list[str]]) -> None:
+    """Fail where axe finds something serious, by day and by night, however far down the page."""
+    seen = page.viewport_size
+    page.set_viewport_size({"width": seen["width"], "height": 4000})
+    assert axe(page) == []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "dark => getComputedStyle(document.querySelector('.stApp')).colorScheme === dark",
+            arg=scheme,
+        )
+        assert axe(page, "color-contrast") == []
+    page.set_viewport_size(seen)
 
 
 def assert_never_shared(trail: list[tuple[str, str, str]]) -> None:

@@ -313,7 +313,11 @@ def test_the_plan_names_the_queries_that_could_settle_the_open_gates(
     assert plan.sizes["find"].judged == 0
     assert plan.sizes["find"].left == plan.sizes["find"].inputs
     assert {g.status for g in plan.gates} <= {"inconclusive", "pass", "fail"}
-    assert len([g for g in plan.gates if "effective" in g.gate]) == 2
+    assert len([g for g in plan.gates if "effective" in g.gate]) == 3
+    english = next(g.gate for g in plan.gates if "language=en" in g.gate)
+    moving = {q.query for q in plan.queries if english in q.gates}
+    assert moving == {f"q{n:02}" for n in range(34)}
+    assert plan.untold == ()
     half = [j for j in judged(study, right) if j.query < "q20"]
     later = judgement_plan(run, study, half, width=0.2)
     assert later.sizes["find"].judged == 20
@@ -321,6 +325,15 @@ def test_the_plan_names_the_queries_that_could_settle_the_open_gates(
     assert waiting == {f"q{n}" for n in range(20, 40)}
     weights = [q.weight for q in later.queries]
     assert weights == sorted(weights, reverse=True)
+
+
+def test_the_plan_names_open_gates_of_which_it_cannot_be_told(run: Run, study: Study) -> None:
+    one = next(v for v in run.verdicts if "language=en" in v.gate)
+    gap = {"kind": "gap_at_most", "value": 0.1, "high": 0.1, "against": None}
+    of_a_gap = replace(one, status="inconclusive", rule=dict(one.rule) | {"bound": gap})
+    plan = judgement_plan(replace(run, verdicts=(of_a_gap,)), study, ())
+    assert plan.gates == ()
+    assert plan.untold == (f"{one.gate}: its number is a gap, no single mean.",)
 
 
 UNFIT = ("{judged: {depth: 0}}", "{judged: {deep: 5}}", "{judged: {depth: 21}}")

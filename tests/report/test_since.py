@@ -13,6 +13,7 @@ from evalkit import api, archive
 from evalkit.archive import Run
 from evalkit.pipeline.since import since
 from evalkit.report.view import view
+from evalkit.report.view.card import system_card
 from tests.report.conftest import MakeRun
 
 SUITE = """
@@ -53,6 +54,9 @@ def test_gates_that_turned_are_told_apart_from_new_ones(before: Run) -> None:
     seen = view(replace(after, since=found)).changes
     assert seen is not None
     assert seen.sentence == "1 of 5 gates changed, 1 is new."
+    card = system_card(replace(after, since=found))
+    governance = next(d for d in card.dimensions if d.name == "Governance")
+    assert any(f": {seen.sentence}" in told for told in governance.recorded)
 
 
 def test_the_query_that_lost_most_is_named_with_what_came_first_then(before: Run) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evalkit.archive import CaseFacts, ModelFacts, Run
 from evalkit.core.results import CLEAN, Estimate
+from evalkit.report.view.changes import sentence
 from evalkit.report.view.judged import judged
 from evalkit.report.view.notes import Data, notes
 from evalkit.report.view.overview import FACTORS, overview
@@ -144,7 +145,7 @@ def _intended(run: Run) -> Iterator[str]:
     """Yield what the run is evidence for, and what it is none for."""
     kinds = sorted({m for c in run.cases for m in (*c.query_modalities, *c.corpus_modalities)})
     spoken = sorted({language for c in run.cases for language in c.card.languages})
-    sizes = sorted({dim for m in run.models for dim in m.sizes}, reverse=True)
+    sizes = sorted({e.cell.dim for e in run.estimates if e.kind == "value"}, reverse=True)
     models = _listed([m.name for m in run.models])
     yield (
         f"This card is evidence for the use case above, served by {models} with vectors of "
@@ -241,10 +242,7 @@ def _governed(run: Run, rows: Sequence[VerdictRow]) -> Iterator[str]:
         yield "Files differed from that commit."
     yield f"Suite: sha256 {run.provenance.get('suite_digest') or 'not known'}."
     if run.since:
-        yield (
-            f"Compared with the {run.since.kind} run {run.since.run}: {run.since.gates:,} verdicts "
-            f"in both, {len(run.since.turns):,} of them differ."
-        )
+        yield (f"Compared with the {run.since.kind} run {run.since.run}: {sentence(run.since)}")
     if run.parent:
         yield f"Made from run {run.parent}, with judgements applied to it."
     yield from judged(run)

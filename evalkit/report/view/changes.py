@@ -52,7 +52,7 @@ def changes(run: Run, scopes: tuple[Scope, ...]) -> Changes | None:
         run=run.since.run,
         created=run.since.created,
         what=_KINDS.get(run.since.kind, "an earlier run"),
-        sentence=_sentence(run.since),
+        sentence=sentence(run.since),
         turns=run.since.turns,
         rows=tuple(rows),
         same=sum(row.told == "not told apart" for row in rows),
@@ -68,7 +68,7 @@ def before(run: Run) -> Mapping[Verdict, str]:
     return {v: known[key] or "not there" for v, key in keys.items() if key in known}
 
 
-def _sentence(since: Since) -> str:
+def sentence(since: Since) -> str:
     """Return how many gates were decided otherwise, in a sentence."""
     turned = sum(bool(t.before and t.after) for t in since.turns)
     new = sum(not t.before for t in since.turns)
