@@ -47,7 +47,8 @@ def _coefficients(found: Agreement) -> None:
         "Raw agreement": found.raw,
     }
     many = (found.judgements, found.results, found.prompts, len(found.reviewers))
-    counts = "{} judgements of {} results of {} prompts by {} reviewers"
+    people = "reviewer" if len(found.reviewers) == 1 else "reviewers"
+    counts = "{} judgements of {} results of {} prompts by {} " + people
     look.table(
         ("Agreement", "Value (90 % interval)", "Results judged twice or more"),
         [(name, _figure(one), look.count(one.n)) for name, one in kinds.items()],

@@ -14,6 +14,9 @@ from evalkit.report.text import figure, one_line
 
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 _HEIGHT, _SHORT = 240, 16
+_BYTES = "bytes per vector (float32)"
+_APART = "replace(format(datum.value, ',d'), /,/g, '\u202f')"
+"""Writes counts as `text.count` does."""
 
 
 def point(line: str, size: int, made: Estimate | None) -> list[dict[str, Any]]:
@@ -43,7 +46,7 @@ def against_bytes(
     names = [one_line(name) for name in lines]
     looks = _looks(names, legend or len(names) > 1)
     ticks = sorted({row["bytes"] for row in data})
-    axis = alt.Axis(values=ticks, format=",d", grid=False, title="bytes per vector (float32)")
+    axis = alt.Axis(values=ticks, labelExpr=_APART, grid=False, title=_BYTES)
     base = alt.Chart(alt.InlineData(values=data)).encode(
         x=alt.X("bytes:Q").scale(type="log", base=2, nice=False, padding=14).axis(axis)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import runs
+from dashboard import look, runs
 from evalkit import api
 from evalkit.archive import Opened
 from evalkit.core import registry
@@ -34,7 +34,7 @@ class Offered:
     @property
     def words(self) -> str:
         """How many items are left out and why, "" for none."""
-        told = ", ".join(f"{count:,} {why}" for why, count in self.left_out.items())
+        told = ", ".join(f"{look.count(many)} {why}" for why, many in self.left_out.items())
         return f"Left out: {told}." if told else ""
 
 

@@ -160,9 +160,9 @@ def _tags(opened: Opened, case: CaseFacts) -> None:
 
 def _commonest(values: Counter[str]) -> str:
     """Return the commonest values of a tag with how often each occurs."""
-    shown = ", ".join(f"{value} {count:,}" for value, count in values.most_common(_VALUES))
+    shown = ", ".join(f"{value} {look.count(many)}" for value, many in values.most_common(_VALUES))
     more = len(values) - _VALUES
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return f"{shown} and {look.count(more)} more" if more > 0 else shown
 
 
 def _judgements(opened: Opened, case: CaseFacts) -> None:

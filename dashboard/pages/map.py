@@ -83,8 +83,9 @@ def _located(
         look.problem(
             "The suite or its data changed since this run: the map shows them as they are now."
         )
-    sampled = f"{len(points):,} of {total:,} queries and items, drawn by chance with a fixed seed"
-    every = f"All {len(points):,} queries and items"
+    shown, of_all = look.count(len(points)), look.count(total)
+    sampled = f"{shown} of {of_all} queries and items, drawn by chance with a fixed seed"
+    every = f"All {shown} queries and items"
     missing = f"; {lost} without a vector are left out" if lost else ""
     look.note(f"{every if len(points) + lost == total else sampled}{missing}.")
     return points.copy(), kept

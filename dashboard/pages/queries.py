@@ -134,7 +134,7 @@ def _box(
         return ""
 
     def show(one: str) -> str:
-        return one_line(f"{one} ({counts[one]:,})" if counts and one in counts else one)
+        return one_line(f"{one} ({look.count(counts[one])})" if counts and one in counts else one)
 
     found = links.choice(label, (_ANY, *options), key, show=show, where=where)
     return "" if found == _ANY else found

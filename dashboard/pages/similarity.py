@@ -146,7 +146,7 @@ def _picked(offered: Offered, name: str) -> list[str]:
         "Items", options, format_func=_offered.shown(offered).__getitem__, key=state,
         on_change=keep, max_selections=_MOST_ITEMS,
     )  # fmt: skip
-    listed = f"The first {_LISTED} of {len(fits):,} items are listed; find others by words. "
+    listed = f"Of {look.count(len(fits))} items {_LISTED} are listed; find others by words. "
     told = (listed if len(fits) > _LISTED else "") + offered.words
     if told:
         st.caption(look.plain(told))
@@ -230,9 +230,9 @@ def _known() -> dict[tuple[object, ...], Similar]:
 def _offer(wanted: Sequence[Needed], key: tuple[object, ...], model: str) -> None:
     """Show what a service would cost, and the button that agrees to it."""
     cost = sum((one.cost for one in wanted[1:]), wanted[0].cost)
-    count = sum(one.to_embed for one in wanted)
+    many = look.count(sum(one.to_embed for one in wanted))
     look.empty(
-        f"{model} is a service: {count:,} inputs at most would be sent to it, for about {cost}. "
+        f"{model} is a service: {many} inputs at most would be sent to it, for about {cost}. "
         "Nothing is sent before you agree. What was paid for before costs nothing."
     )
 

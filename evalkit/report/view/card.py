@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evalkit.archive import CaseFacts, ModelFacts, Run
 from evalkit.core.results import CLEAN, Estimate
+from evalkit.report.text import count
 from evalkit.report.view.changes import sentence
 from evalkit.report.view.judged import judged
 from evalkit.report.view.notes import Data, notes
@@ -132,7 +133,7 @@ def _short(text: str) -> str:
 def _extent(case: CaseFacts) -> tuple[str, str]:
     """Return a case, and how much of its data it embeds."""
     sides = filter(None, map("/".join, (case.query_modalities, case.corpus_modalities)))
-    counts = f"{case.queries:,} queries, {case.corpus:,} items"
+    counts = f"{count(case.queries)} queries, {count(case.corpus)} items"
     return f"case {case.name}", f"{case.task}, {counts}, {' against '.join(sides)}"
 
 
@@ -183,14 +184,14 @@ def _recorded(run: Run, rows: Sequence[VerdictRow]) -> Mapping[str, list[str]]:
     asked = [m for m in run.models if m.rechecked]
     steered = [f"{m.name}: {line}" for m in run.models for line in m.audit]
     steered += [
-        f"{m.name}: of {m.rechecked:,} stored inputs asked for again, {m.conflicts:,} came back as "
-        "another vector."
+        f"{m.name}: of {count(m.rechecked)} stored inputs asked for again, {count(m.conflicts)} "
+        "came back as another vector."
         for m in asked
     ]
     refused = Counter(one.model for one in run.lost if one.kind == "refused")
     safety = [
-        f"{m.name}: {refused[m.name]:,} of {m.wanted:,} inputs were refused; whether any of them "
-        "should have been was not tested."
+        f"{m.name}: {count(refused[m.name])} of {count(m.wanted)} inputs were refused; whether any "
+        "of them should have been was not tested."
         for m in run.models
     ]
     stated = [_stated_model(m) for m in run.models]
@@ -293,7 +294,7 @@ def _open(rows: Sequence[VerdictRow]) -> Iterator[Limit]:
     """Yield the gates that were not decided."""
     for v in (row.verdict for row in rows):
         if v.status == "inconclusive":
-            more = f" About {v.more_queries:,} more would settle it." if v.more_queries else ""
+            more = f" About {count(v.more_queries)} more would settle it." if v.more_queries else ""
             yield Limit("inconclusive gate", f"{v.gate}. {v.why}{more}")
         elif v.status == "missing":
             yield Limit("missing gate", f"{v.gate}. {v.why}")
@@ -303,10 +304,10 @@ def _unmeasured(run: Run) -> Iterator[Limit]:
     """Yield what was asked for and not measured, counted."""
     places = Counter((one.kind, one.case, one.model, one.probe) for one in run.lost)
     asked = {case.name: case.queries for case in run.cases}
-    for (kind, case, model, probe), count in places.items():
+    for (kind, case, model, probe), many in places.items():
         if kind == "unjudged":
-            yield Limit(case, f"{count:,} of {asked[case]:,} queries could not be judged.")
+            yield Limit(case, f"{count(many)} of {count(asked[case])} queries could not be judged.")
         elif kind != "unchanged" and probe == "clean":
-            yield Limit(case, f"{count:,} inputs were {kind} ({model}).")
+            yield Limit(case, f"{count(many)} inputs were {kind} ({model}).")
     for one in run.not_offered:
         yield Limit(one.model, f"Not offered, and so not measured: {one.what} ({one.case}).")

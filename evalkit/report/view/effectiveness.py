@@ -10,6 +10,7 @@ from typing import Any
 
 from evalkit.archive import Run
 from evalkit.core.results import Estimate
+from evalkit.report.text import count
 from evalkit.report.view.lowest import lowest, of_cell
 from evalkit.report.view.pictures import Content, contents
 from evalkit.report.view.scope import Scope, Series
@@ -40,7 +41,7 @@ class Effective:
         """Return the share at the widest size with its interval and n, then at the others."""
         first, *others = self.values
         rest = "".join(f"; at {e.cell.dim}: {_percent(e)}" for e in others)
-        whole = _percent(first, f" of {first.n:,} {'input' if first.n == 1 else 'inputs'}")
+        whole = _percent(first, f" of {count(first.n)} {'input' if first.n == 1 else 'inputs'}")
         head = f"Overall effectiveness at {first.cell.dim}: {whole}"
         return f"{head}{rest}; criterion: {self.criterion}."
 
@@ -118,7 +119,7 @@ def _judged(told: Mapping[str, Any]) -> str:
     people = told.get("reviewers")
     if not people:
         return f"{whose} is effective in the eyes of reviewers"
-    many = f"{people:,} reviewer{'' if people == 1 else 's'}"
+    many = f"{count(people)} reviewer{'' if people == 1 else 's'}"
     how = "the model of Dawid and Skene" if told.get("how") == "dawid-skene" else "the majority"
     alpha = told.get("alpha")
     agree = "alpha unknown" if alpha is None else f"Krippendorff's alpha {alpha:.2f}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evalkit.archive import CaseFacts, Run
 from evalkit.core.results import Lost, NotOffered
+from evalkit.report.text import count
 
 STATUSES = ("fail", "missing", "inconclusive", "waived", "pass")
 """The statuses of a verdict, what needs a look first."""
@@ -56,12 +57,12 @@ class Skipped:
         """Return what was refused, failed, cut short or has no judgement, in a sentence or two."""
         refused, failed, unjudged = (self.counts[k] for k in ("refused", "failed", "unjudged"))
         cut = self.counts["truncated"]
-        short = f" Inputs of which only a part was embedded: {cut:,}." if cut else ""
+        short = f" Inputs of which only a part was embedded: {count(cut)}." if cut else ""
         if not refused + failed + unjudged:
             return f"No input was refused or failed, and every query is judged.{short}"
         return (
-            f"Inputs refused: {refused:,}, failed: {failed:,}; "
-            f"queries that could not be judged: {unjudged:,}.{short}"
+            f"Inputs refused: {count(refused)}, failed: {count(failed)}; "
+            f"queries that could not be judged: {count(unjudged)}.{short}"
         )
 
 
@@ -105,8 +106,8 @@ def overview(run: Run) -> Overview:
 
 def _extent(case: CaseFacts) -> str:
     """Return how much of its data a case embeds."""
-    items = f"{case.corpus:,} items"
-    return f"{case.queries:,} queries against {items}" if case.queries else items
+    items = f"{count(case.corpus)} items"
+    return f"{count(case.queries)} queries against {items}" if case.queries else items
 
 
 def answer(counts: Mapping[str, int]) -> str:
