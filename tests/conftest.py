@@ -118,6 +118,14 @@ def browser(chromium: str) -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def expect(browser: Any) -> Any:
+    """Return playwright's assertions, which wait until a page shows what is expected of it."""
+    found = needed.module("playwright.sync_api").expect
+    found.set_options(timeout=60_000)
+    return found
+
+
 AXE = {"resultTypes": ["violations"], "iframes": False}
 Axe = Callable[..., list[str]]
 

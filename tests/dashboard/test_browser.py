@@ -136,14 +136,14 @@ def visitor(together: Visitor) -> Iterator[Visitor]:
 
 @pytest.mark.parametrize("name", whole.names())
 def test_a_page_is_quiet_and_fit_for_all_by_day_by_night_and_on_a_phone(
-    name: str, visitor: Visitor, shown: Shown, axe: Callable[..., list[str]]
+    name: str, visitor: Visitor, shown: Shown, axe: Callable[..., list[str]], expect: Any
 ) -> None:
     inside = "/?" not in visitor.page.url and "abcdef" in visitor.page.url
     page = visitor.turn(name) if inside else visitor.open(name, run=shown.worse)
     assert "abcdef" in page.url
     assert page.evaluate("document.querySelectorAll('img[src=x], main script').length") == 0
-    text = page.get_by_test_id("stMain").inner_text()
-    assert (HOSTILE[:-4] in text) == (name in QUOTING)
+    text = expect(page.get_by_test_id("stMain"))
+    (text.to_contain_text if name in QUOTING else text.not_to_contain_text)(HOSTILE[:-4])
     assert axe(page) == []
     assert title_colour(page) == TITLE[visitor.scheme]
     visitor.repaint()
@@ -178,7 +178,7 @@ def rows(data: bytes) -> list[dict[str, str]]:
 
 
 def test_a_link_to_queries_opens_what_it_asks_for_and_follows_what_is_asked_next(
-    visitor: Visitor, shown: Shown, small_run: Path
+    visitor: Visitor, shown: Shown, small_run: Path, expect: Any
 ) -> None:
     asked = {
         row["id"]: row["text"]
@@ -189,8 +189,8 @@ def test_a_link_to_queries_opens_what_it_asks_for_and_follows_what_is_asked_next
     last = max(asked)
     choices = {"words": "azul", "tag": "language", "value": "es", "query": last}
     page = visitor.open("queries", run=shown.plain, **choices)
-    assert page.get_by_label("Words in the query or its id").input_value() == "azul"
-    assert asked[last] in page.locator("article.item").first.inner_text()
+    expect(page.get_by_label("Words in the query or its id")).to_have_value("azul")
+    expect(page.locator("article.item").first).to_contain_text(asked[last])
     name, data = visitor.file("Download as CSV")
     assert name == "queries.csv"
     assert {row["id"]: row["query"] for row in rows(data)} == asked
@@ -203,11 +203,11 @@ def test_a_link_to_queries_opens_what_it_asks_for_and_follows_what_is_asked_next
 
 
 def test_a_link_to_compare_opens_the_pair_and_its_file_holds_the_numbers_of_the_run(
-    visitor: Visitor, shown: Shown, small_run: Path
+    visitor: Visitor, shown: Shown, small_run: Path, expect: Any
 ) -> None:
     page = visitor.open("compare", run=shown.plain, of="sizes", base="256", which="gained most")
-    assert page.get_by_role("heading", name="1024 against 256").is_visible()
-    assert page.get_by_role("combobox", name="Which").input_value() == "gained most"
+    expect(page.get_by_role("heading", name="1024 against 256")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Which")).to_have_value("gained most")
     name, data = visitor.file("Download as CSV")
     assert name == "comparison.csv"
     found = archive.load(small_run).estimates
@@ -227,11 +227,12 @@ def test_a_link_to_compare_opens_the_pair_and_its_file_holds_the_numbers_of_the_
 
 
 def test_a_link_to_dimensions_keeps_metric_and_margin_and_its_chart_is_a_picture(
-    visitor: Visitor, shown: Shown
+    visitor: Visitor, shown: Shown, expect: Any
 ) -> None:
     page = visitor.open("dimensions", run=shown.plain, metric="recall@10", margin="0.2")
-    assert "is the smallest size" in page.get_by_test_id("stMain").inner_text()
-    assert "within a margin of 0.2 on recall@10" in page.get_by_test_id("stMain").inner_text()
+    text = page.get_by_test_id("stMain")
+    expect(text).to_contain_text("is the smallest size")
+    expect(text).to_contain_text("within a margin of 0.2 on recall@10")
     page.get_by_role("button", name="Increment").click()
     page.wait_for_url("**margin=0.205*")
     name, data = visitor.file("Download as PNG")

@@ -319,6 +319,7 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
     served: Callable[..., str],
     browser: Any,
     axe: Callable[..., list[str]],
+    expect: Any,
 ) -> None:
     address = served(reports, EVALKIT_JUDGEMENTS=str(place))
     contexts = [browser.new_context(viewport={"width": w, "height": 900}) for w in (1280, 390)]
@@ -334,12 +335,11 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
         page.get_by_label("Your name").fill(name)
         page.get_by_role("button", name="Sign in").click()
         page.locator(".judge-query .words").wait_for()
-    expect = pytest.importorskip("playwright.sync_api").expect
     ada, bob = (page.locator(".judge-query .words").inner_text() for page in pages)
     assert {ada, bob} == {"query q0", "query q1"}
     page = pages[0]
     assert_fit_for_all(page, axe)
-    assert "<script>" in page.locator(".judge-results").inner_text()
+    expect(page.locator(".judge-results")).to_contain_text("<script>")
     assert page.title() == "evalkit" or "udge" in page.title()
     page.get_by_label("Comment").fill(NASTY)
     page.get_by_label("Comment").blur()
@@ -349,8 +349,8 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
     page.get_by_text("Result 2: not marked yet; 2 of 2 are left").wait_for()
     page.reload()
     page.locator(".judge-query .words").wait_for()
-    assert page.locator(".judge-query .words").inner_text() == ada
-    expect(page.get_by_label("Comment")).to_have_value(NASTY, timeout=60_000)
+    expect(page.locator(".judge-query .words")).to_have_text(ada)
+    expect(page.get_by_label("Comment")).to_have_value(NASTY)
     page.get_by_text("Result 1: not marked yet, grade 2").wait_for()
     met: tuple[list[str], list[str]] = ([], [])
     for _ in range(12):
@@ -367,7 +367,7 @@ def test_two_reviewers_at_once_judge_everything_and_never_the_same_prompt_at_a_t
     assert_never_shared(held)
     page.goto(f"{address}/judge?study=taste&reviewer=Cy&view=settle")
     page.get_by_text("What the others said").first.wait_for()
-    assert "<script>" in page.locator("table.plain").inner_text()
+    expect(page.locator("table.plain")).to_contain_text("<script>")
     assert page.evaluate("document.title").count("1") == 0
     assert_fit_for_all(page, axe)
     assert outside == []
