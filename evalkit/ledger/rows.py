@@ -103,7 +103,7 @@ def _read(segments: Segments, row: Row, size: int) -> Float32 | None:
 
 def _has_direction(vector: Float32) -> bool:
     """Return whether a vector is finite and not zero."""
-    if 0 < vector.dot(vector) < math.inf:
+    if 0.0 < float(vector.dot(vector)) < math.inf:
         return True
     return bool(np.isfinite(vector).all() and vector.any())  # squares may be too large or small
 

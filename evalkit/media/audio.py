@@ -9,6 +9,7 @@ import numpy as np
 
 from evalkit.core.arrays import Float32
 from evalkit.core.errors import UsageError
+from evalkit.core.extras import expect
 from evalkit.core.items import Media
 from evalkit.media.ogg import same_each_time
 from evalkit.media.resampling import regrouped, resampled
@@ -70,6 +71,7 @@ def encode_blocks(
     blocks: Iterable[Float32], rate: int, mime: str, quality: float = _QUALITY
 ) -> bytes:
     """Return mono blocks as one file, as `encode_sound` does; quality: 0 to 1, of lossy ones."""
+    expect("soundfile")
     import soundfile
 
     if mime not in _WRITTEN:
@@ -91,6 +93,7 @@ def through_mp3(samples: Float32, rate: int, kilobits: int) -> Float32:
     16 kHz at least, and 24 kHz at most for up to 32 kbit/s. kilobits: 8 to 160, constant. Raises
     UsageError for others.
     """
+    expect("soundfile")
     import soundfile
 
     if not 8 <= kilobits <= 160:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from evalkit.core.errors import DataError, Problem
+from evalkit.core.extras import expect
 from evalkit.core.items import Media
 from evalkit.media.wholeness import stated_size
 
@@ -63,6 +64,7 @@ def cut_short(media: Media, file: BinaryIO) -> DataError | None:
 @contextmanager
 def opened(media: Media) -> Iterator[InputContainer]:
     """Open audio or video with PyAV; whatever goes wrong inside becomes a DataError."""
+    expect("av")
     import av
 
     with file_of(media) as file:

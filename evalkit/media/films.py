@@ -12,6 +12,7 @@ import numpy as np
 
 from evalkit.core.arrays import Float32
 from evalkit.core.errors import UsageError
+from evalkit.core.extras import expect
 from evalkit.media.resampling import regrouped, resampled
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def write_film(
     blocks are taken as they come, and only the result is held. Raises UsageError where there is no
     frame.
     """
+    expect("av")
     import av
     from av.video.reformatter import VideoReformatter
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from evalkit.core.errors import DataError, UsageError
+from evalkit.core.extras import expect
 from evalkit.core.items import Media, Page
 from evalkit.media.containers import broken, file_of
 from evalkit.media.images import encode_png, media_image
@@ -147,6 +148,7 @@ def _key(document: Media, file: BinaryIO) -> tuple[object, ...]:
 
 def _loaded(document: Media, file: BinaryIO) -> PdfDocument:
     """Return a PDF opened; raises DataError where it is none, or is protected."""
+    expect("pypdfium2")
     import pypdfium2
 
     atexit.unregister(_LAST.close)

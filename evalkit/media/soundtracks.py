@@ -14,6 +14,7 @@ import numpy as np
 
 from evalkit.core.arrays import Float32
 from evalkit.core.errors import UsageError
+from evalkit.core.extras import expect
 from evalkit.core.items import Media
 from evalkit.media.containers import (
     beginning,
@@ -113,6 +114,7 @@ def _too_late(media: Media, start: float, lasts: float | None) -> Exception:
 
 def _sound_file(file: BinaryIO) -> SoundFile | None:
     """Return the file as libsndfile reads it, None where it does not know the format."""
+    expect("soundfile")
     import soundfile
 
     try:

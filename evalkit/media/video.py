@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from evalkit.core.arrays import Float32
 from evalkit.core.errors import UsageError
+from evalkit.core.extras import expect
 from evalkit.core.items import Media
 from evalkit.media.audio import cut_sound
 from evalkit.media.containers import broken, opened, picture_stream
@@ -208,6 +209,7 @@ def _shots(film: Reel, first: float, last: float) -> Iterator[Shot]:
 
 def _frame(image: Image.Image) -> VideoFrame:
     """Return an image as a frame."""
+    expect("av")
     import av
 
     return av.VideoFrame.from_ndarray(np.asarray(image.convert("RGB")), "rgb24")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.arrays import Float32, Int64, Ranking, Similarity
+from evalkit.core.extras import expect
 from evalkit.core.protocols import Side
 from evalkit.core.registry import plugin
 from evalkit.search._rank import Limits, rank_sides
@@ -76,6 +77,7 @@ def _nominate_one(space: Space, dim: int, k: int) -> Pairs:
 
 def _index(space: Space, dim: int) -> tuple[Any, Int64]:
     """Return an index whose scores order the rows as the similarity does, and their numbers."""
+    expect("faiss")
     import faiss
 
     euclidean = space.similarity == "euclidean"

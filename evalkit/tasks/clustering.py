@@ -14,6 +14,7 @@ import numpy as np
 from evalkit.core.arrays import Float64, Int64, Vectors
 from evalkit.core.errors import UsageError
 from evalkit.core.evidence import Clustered
+from evalkit.core.extras import expect
 from evalkit.core.items import Dataset, Item, SideName
 from evalkit.core.protocols import Needs, Rank
 from evalkit.core.registry import plugin
@@ -122,6 +123,7 @@ class Clustering:
 
     def _kmeans(self, rows: Float64, groups: int) -> Int64:
         """Return the clusters of k-means with one seed after the other."""
+        expect("sklearn")
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
@@ -154,6 +156,7 @@ class Clustering:
 
 def _agglomerative(rows: Float64, groups: int) -> Int64:
     """Return the clusters of average linkage by cosine distance, int64 (1, n)."""
+    expect("sklearn")
     from sklearn.cluster import AgglomerativeClustering
 
     made = AgglomerativeClustering(groups, metric="cosine", linkage="average")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evalkit.core.arrays import Float64
+from evalkit.core.extras import expect
 from evalkit.core.registry import plugin
 from evalkit.core.systems import Sample
 from evalkit.transforms._fitted import Removal, facts, tried
@@ -44,6 +45,7 @@ class Leace:
 
 def _read(learnt: Material, along: Float64) -> tuple[Float64, float | None]:
     """Return S^-1 N (N' S^-1 N)^-1, float64 (dim, r), and the share of shrinkage."""
+    expect("sklearn")
     from sklearn.covariance import ledoit_wolf
 
     if not along.shape[1]:

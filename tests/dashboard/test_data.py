@@ -16,6 +16,7 @@ import streamlit as st
 from PIL import Image
 
 from evalkit import api, archive
+from tests.dashboard.planted import PLANTED
 
 Words = Callable[[Any], str]
 
@@ -43,19 +44,6 @@ def test_the_card_and_the_counts_are_those_of_the_run(
     assert f"{value} {count}" in said
 
 
-SUITE = """\
-suite: planted
-models:
-  - reference: {provider: reference, dimensions: [256]}
-cases:
-  - name: find
-    data: data
-    metrics: [recall@1]
-gates:
-  - {case: find, metric: recall@1, at: 256, at_least: 0.001}
-"""
-
-
 def test_planted_amounts_and_an_unreadable_file_are_told(
     app: Callable[..., Any], tmp_path: Path, words: Words
 ) -> None:
@@ -80,7 +68,7 @@ def test_planted_amounts_and_an_unreadable_file_are_told(
     (data / "qrels.tsv").write_text(f"query-id\tcorpus-id\tscore\n{graded}")
     (data / "dataset.yaml").write_text("name: planted\nlicence: CC0-1.0\n")
     suite = tmp_path / "planted.yaml"
-    suite.write_text(SUITE)
+    suite.write_text(PLANTED)
     api.run(suite, out=tmp_path / "reports", ledger=tmp_path / "ledger")
     page = app("data", out=tmp_path / "reports")
     assert not page.exception

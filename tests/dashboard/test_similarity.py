@@ -21,6 +21,7 @@ from PIL import Image
 from evalkit import api, archive
 from evalkit.core import registry
 from evalkit.core.protocols import Embedded
+from tests.dashboard.planted import PLANTED
 from tests.factories import asking_suite
 
 Shown = Callable[..., Any]
@@ -120,19 +121,6 @@ def test_the_share_of_pairs_below_is_that_of_a_planted_distribution(
         assert set(frame["above true, %"]) == {above_true}
     assert low.dataframe[0].value["above random, %"].max() <= 66.7
     assert set(low.dataframe[0].value["above true, %"]) == {0.0}
-
-
-PLANTED = """\
-suite: planted
-models:
-  - reference: {provider: reference, dimensions: [256]}
-cases:
-  - name: find
-    data: data
-    metrics: [recall@1]
-gates:
-  - {case: find, metric: recall@1, at: 256, at_least: 0.001}
-"""
 
 
 def test_a_planted_second_is_found(app: Shown, tiny: Path, tmp_path: Path) -> None:

@@ -107,9 +107,10 @@ def test_it_loads_as_a_folder() -> None:
     assert len(data.truth.groups) == len(lines("groups.jsonl"))
 
 
-def test_each_occupation_is_balanced_exactly() -> None:
+@pytest.mark.parametrize("kind", ["profile", "badge"])
+def test_each_occupation_is_balanced_exactly(kind: str) -> None:
     by_occupation: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in of("profile"):
+    for row in of(kind):
         by_occupation[row["tags"]["occupation"]][row["tags"]["gender"]] += 1
     assert len(by_occupation) >= 48
     expected = {"female": 20, "male": 20, "nonbinary": 4, "unknown": 4}
@@ -306,13 +307,7 @@ def test_wordings_are_the_versions_of_one_set_and_a_neutral_query_of_theirs() ->
     assert len(groups) == 4 * len({row["tags"]["occupation"] for row in of("profile")})
 
 
-def test_badges_are_balanced_as_the_profiles_are_and_small() -> None:
-    per_occupation: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in of("badge"):
-        per_occupation[row["tags"]["occupation"]][row["tags"]["gender"]] += 1
-    assert len(per_occupation) >= 48
-    expected = {"female": 20, "male": 20, "nonbinary": 4, "unknown": 4}
-    assert all(found == expected for found in per_occupation.values())
+def test_badges_come_in_twos_and_fours_and_are_small() -> None:
     assert {len(versions) for versions in sets("badge").values()} == {2, 4}
     files = {f"badges/{file.name}" for file in (FOLDER / "badges").iterdir()}
     assert files == {row["image"] for row in lines("corpus.jsonl") if "image" in row}
