@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from evalkit import archive
+
 ROOT = Path(__file__).parents[1]
 PROBE = "import evalkit; print(evalkit.__file__)"
 
@@ -75,8 +77,34 @@ def test_the_wheel_holds_what_users_read(installed: Path, tmp_path: Path) -> Non
     assert not list(installed.parent.glob("lib/*/site-packages/suites"))
 
 
-def test_the_wheel_runs_the_demo_suite_outside_the_tree(installed: Path, tmp_path: Path) -> None:
-    package = Path(run(installed / "python", "-c", PROBE, cwd=tmp_path).strip()).parent
+@pytest.fixture(scope="module")
+def demo(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the demo suite of the installed wheel, outside the tree; return the run's folder."""
+    here = tmp_path_factory.mktemp("outside")
+    package = Path(run(installed / "python", "-c", PROBE, cwd=here).strip()).parent
     suite = package / "_share/suites/quickstart.yaml"
-    run(installed / "evalkit", "run", suite, "--out", tmp_path / "out", cwd=tmp_path)
-    assert list((tmp_path / "out").rglob("report.html"))
+    run(installed / "evalkit", "run", suite, "--out", here / "out", cwd=here)
+    (told,) = (here / "out").rglob("run.json")
+    return told.parent
+
+
+def test_the_wheel_runs_the_demo_suite_outside_the_tree(demo: Path) -> None:
+    assert (demo / "report.html").is_file()
+
+
+def test_the_demo_finds_photos_well_but_not_perfectly_and_less_so_in_short(demo: Path) -> None:
+    stored = archive.open_run(demo).run
+    (case,) = [one for one in stored.cases if one.name == "text-to-photo"]
+    wanted = ("value", "recall@10", "clean", "", case.name)
+    full, short = (
+        next(
+            e
+            for e in stored.estimates
+            if (e.kind, e.metric, e.cell.probe, e.group, e.cell.case) == wanted
+            and e.cell.dim == size
+        )
+        for size in (3072, 256)
+    )
+    assert case.corpus == 420
+    assert 10 * (10 / case.corpus) <= full.value < 0.95
+    assert short.high < full.low

@@ -123,13 +123,13 @@ class ModelFacts:
     """A model as it was run. sizes: those asked of it; offered: those it has.
 
     dollars: what this run paid for it, about; unpriced: what of that has no known price. calls,
-    throttled: requests that this run made, and those of them the service put off. rechecked: stored
-    inputs that were asked for again and answered; recheck_failed: those that got no vector;
-    recheck_in_jobs: those not asked for, since they take jobs; conflicts: inputs that the service
-    answered differently. audit: a line for each size asked for by itself, saying how it compares
-    with the widest one cut. paces: how fast and at what price each side of each case is answered.
-    forms: which of several documented forms of an answer this run met, where a service's pages
-    leave that open.
+    throttled: requests that this run made, also to poll jobs and to copy their files, and those of
+    them the service put off. rechecked: stored inputs that were asked for again and answered;
+    recheck_failed: those that got no vector; recheck_in_jobs: those not asked for, since they take
+    jobs; conflicts: inputs that the service answered differently. audit: a line for each size asked
+    for by itself, saying how it compares with the widest one cut. paces: how fast and at what price
+    each side of each case is answered. forms: which of several documented forms of an answer this
+    run met, where a service's pages leave that open.
     """
 
     name: str

@@ -93,12 +93,30 @@ def _details(plugin: dict[str, Any], shared: dict[str, object]) -> tuple[str, st
     words = [f"runs on {_HERE}" if _here(plugin) else f"served by {plugin['service']}"]
     if plugin["switch"]:
         words.append(f"queries are told from documents by {plugin['switch']}")
-    if (most := plugin["per_call"]) is not None:
-        words.append("one item a call" if most == 1 else f"up to {most} items a call")
+    if plugin["per_call"] is not None:
+        words.append(_a_call(plugin))
     limits = [f"{kind}: {most}" for kind, most in plugin["limits"].items()]
     given = _given({k: v for k, v in plugin["parameters"].items() if k not in shared})
     lines = ("; ".join(words), *limits, given and f"parameters: {given}")
     return "", f"{plugin['name']}: {plugin['about']}", "\n  ".join(filter(None, lines))
+
+
+def _a_call(plugin: dict[str, Any]) -> str:
+    """Return how many items a provider sends in a call, and with which parameters that differs."""
+    usual, different = _items(plugin), dict[str, list[str]]()
+    for other in plugin["others"]:
+        if (items := _items(other)) != usual:
+            different.setdefault(items, []).append(_word(tuple(other["with"].values())))
+    told = "; ".join(f"{', '.join(names)}: {items}" for items, names in different.items())
+    return f"{usual} a call" + (f" ({told})" if told else "")
+
+
+def _items(one: dict[str, Any]) -> str:
+    """Return the items of a call as words, with the modalities of which it takes fewer."""
+    most = one["per_call"]
+    words = ["one item" if most == 1 else f"up to {most} items"]
+    words += [f"{n} {kind}" + "s" * (n > 1) for kind, n in one["per_call_of"].items()]
+    return " or ".join(words)
 
 
 def _here(plugin: dict[str, Any]) -> bool:
@@ -137,7 +155,7 @@ def _described(family: str, name: str) -> dict[str, Any]:
 def _other(cls: type[Any], name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return what a provider is with other parameters: `with` them, as far as that differs."""
     made = _made(cls, given)
-    facts = {"per_call": made.facts.per_call, "retires": made.facts.retires}
+    facts = {key: getattr(made.facts, key) for key in ("per_call", "per_call_of", "retires")}
     return {"name": name, "with": given, **facts, **_declared(made)}
 
 
@@ -151,6 +169,7 @@ def _facts(cls: type[Any]) -> dict[str, Any]:
             "limits": {},
             "switch": "",
             "per_call": None,
+            "per_call_of": {},
             "retires": "",
             "others": (),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
@@ -99,9 +99,10 @@ class Usage:
 class Traffic:
     """What has gone to and come from a service so far; read while a run goes on.
 
-    calls: attempts made. answered: attempts that were answered with vectors. throttled, failed:
-    attempts that were refused for their number, or failed and may be repeated. in_flight: calls
-    that wait for an answer; allowed: how many may at present.
+    calls: attempts made, those to start and poll jobs and to copy their files included; prices
+    follow from `Usage`, not from them. answered: attempts that were answered with vectors.
+    throttled, failed: attempts that were refused for their number, or failed and may be repeated.
+    in_flight: calls that wait for an answer; allowed: how many may at present.
     """
 
     calls: int = 0
@@ -117,9 +118,10 @@ class Facts:
     """What is known of a hosted model, for the table of `evalkit list providers`.
 
     service: who serves it. limits: modality -> the most it takes, in words. switch: how queries are
-    told from documents, "" where they are not. per_call: items in one call. retires: the day, such
-    as 2027-04-01, "" where none is known. others: what the same provider offers with other
-    parameters, as those parameters.
+    told from documents, "" where they are not. per_call: items in one call; per_call_of:
+    modality -> the same of its items, where they are fewer. retires: the day, such as 2027-04-01,
+    "" where none is known. others: what the same provider offers with other parameters, as those
+    parameters.
     """
 
     service: str
@@ -128,6 +130,7 @@ class Facts:
     per_call: int = 1
     retires: str = ""
     others: tuple[Mapping[str, str], ...] = ()
+    per_call_of: Mapping[str, int] = field(default_factory=dict)
 
 
 class Embedder(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import os
 import random
 import threading
@@ -19,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from evalkit.core.errors import ProviderError, nearest
+from evalkit.core.errors import Busy, ProviderError, nearest
 from evalkit.providers._addresses import checked, from_environment, is_own, sound
 from evalkit.providers._bedrock_errors import Trouble, sorted_trouble
 from evalkit.providers._calls import Transient
@@ -137,6 +138,7 @@ class Bedrock(Service):
         region, profile or address are wrong, or boto3 is missing.
         """
         _library()
+        _hush()
         named_address(service)
         with _MAKING:
             return self._connected(service, endpoint, attempts)
@@ -257,17 +259,20 @@ class Bedrock(Service):
     def patiently(self, attempt: Callable[[], T]) -> T:
         """Return what an attempt gives, made again with growing pauses where that may help.
 
-        Raises ProviderError after as many attempts or seconds as the provider allows, and whatever
-        the attempt raises besides Transient.
+        Every attempt is counted as a call. Raises ProviderError after as many attempts or seconds
+        as the provider allows, and whatever the attempt raises besides Transient.
         """
         begun = time.monotonic()
         for n in itertools.count(1):
+            self._engine.begun()
             try:
                 return attempt()
+            except Busy as e:
+                self._engine.broken(Transient(str(e), throttled=True))
+                raise
             except Transient as e:
                 trouble = e
-            self.traffic.throttled += trouble.throttled
-            self.traffic.failed += not trouble.throttled
+            self._engine.broken(trouble)
             if n >= self.attempts or time.monotonic() - begun > self.patience:
                 break
             pause = min(2.0 ** (n - 1), _LONGEST_PAUSE)
@@ -315,6 +320,13 @@ def _library() -> Any:
             "`pip install --force-reinstall 'evalkit[aws]'`."
         ) from e
     return boto3
+
+
+def _hush() -> None:
+    """Keep session tokens, which botocore writes at DEBUG, out of logs, unless its level is set."""
+    logger = logging.getLogger("botocore")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
 
 
 def named_address(service: AwsService) -> str:

@@ -105,6 +105,15 @@ def answer(
     )
 
 
+def complete(outcomes: Sequence[Outcome], call: Call) -> Sequence[Outcome]:
+    """Return the outcomes of a call; raises Transient where a piece has none."""
+    if len(outcomes) < len(call) or {o.index for o in outcomes} != {p.index for p in call}:
+        raise Transient(
+            f"the service answered {len(outcomes)} vectors for {len(call)} inputs, or for others."
+        )
+    return outcomes
+
+
 def in_calls(pieces: Iterable[Piece | Failed], most: int, most_tokens: int = 0) -> list[Call]:
     """Return pieces in calls of at most `most` pieces and, where given, `most_tokens` tokens.
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from evalkit.core.errors import ProviderError
 from evalkit.core.protocols import Embedded, Failed, Refused, Traffic
-from evalkit.providers._calls import Call, Outcome, Rejected, Send, Transient
+from evalkit.providers._calls import Call, Outcome, Rejected, Send, Transient, complete
 from evalkit.providers._pace import Bucket, Pace, Ticket
 
 _LONGEST_HINT = 120.0
@@ -74,6 +74,17 @@ class Engine:
         caps = (self.limits.requests_per_minute, self.limits.tokens_per_minute)
         requests, tokens = (Bucket(cap / 60) if cap else None for cap in caps)
         self.pace = Pace(self.limits.concurrency, requests, tokens)
+
+    def begun(self) -> None:
+        """Count an attempt; every one comes through here, those outside of `run` as well."""
+        with self.lock:
+            self.traffic.calls += 1
+
+    def broken(self, why: Transient) -> None:
+        """Count an attempt that came to nothing, as throttled or as failed."""
+        with self.lock:
+            self.traffic.throttled += why.throttled
+            self.traffic.failed += not why.throttled
 
     def run(self, calls: Iterable[Call], send: Send) -> Iterator[Outcome]:
         """Yield what came of each piece, in the caller's thread, as soon as it is known.
@@ -262,7 +273,7 @@ class _Run:
         job.attempts += 1
         job.since = min(job.since, now)
         self.flying += 1
-        self.engine.traffic.calls += 1
+        self.engine.begun()
         self._show()
         if self.flying > len(self.threads):
             thread = threading.Thread(target=self._work, name="evalkit-call", daemon=True)
@@ -284,7 +295,7 @@ class _Run:
             begun = self.engine.clock()
             result: Sequence[Outcome] | BaseException
             try:
-                result = _complete(self.send(job.call), job.call)
+                result = complete(self.send(job.call), job.call)
             except BaseException as e:  # all of it is sorted, or raised in the caller's thread
                 result = e
             with self.engine.lock:
@@ -319,9 +330,8 @@ class _Run:
 
     def _repeat(self, job: _Job, why: Transient, now: float) -> None:
         """Put a call back for another attempt, or give it or the service up."""
-        traffic, limits = self.engine.traffic, self.engine.limits
-        traffic.throttled += why.throttled
-        traffic.failed += not why.throttled
+        limits = self.engine.limits
+        self.engine.broken(why)
         job.throttles += why.throttled
         job.faults += not why.throttled
         if self.trouble is None:
@@ -372,15 +382,6 @@ def _in_main_thread() -> bool:
 def _tokens(call: Call) -> int:
     """Return the estimated tokens of a call."""
     return sum(piece.tokens for piece in call)
-
-
-def _complete(outcomes: Sequence[Outcome], call: Call) -> Sequence[Outcome]:
-    """Return the outcomes of a call; raises Transient where a piece has none."""
-    if len(outcomes) < len(call) or {o.index for o in outcomes} != {p.index for p in call}:
-        raise Transient(
-            f"the service answered {len(outcomes)} vectors for {len(call)} inputs, or for others."
-        )
-    return outcomes
 
 
 def _noted(outcome: Outcome, attempts: int, seconds: float) -> Outcome:

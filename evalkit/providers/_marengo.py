@@ -19,7 +19,7 @@ class Clips:
     """How audio and video are cut into clips and what of each is embedded.
 
     options: what is looked at or listened to. seconds: the length of all clips, shortest: of the
-    shortest; 0 leaves it to the service. scope, fused: of 3.0 alone.
+    shortest; 0 leaves it to the service. scope, fused: of 3.0 alone; one option is never fused.
     """
 
     options: tuple[str, ...]
@@ -27,6 +27,10 @@ class Clips:
     shortest: int = 0
     scope: Literal["clip", "asset"] = "clip"
     fused: bool = False
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        """Return the options of 3.0 that apply to audio or to video: a sound shows nothing."""
+        return tuple(one for one in self.options if kind == "video" or one != "visual")
 
 
 class Form(Protocol):
@@ -77,9 +81,10 @@ class Nested:
         body: Json = {"mediaSource": source}
         if clips:
             body |= _segmentation(kind, clips)
-            heard = [one for one in clips.options if kind == "video" or one != "visual"]
-            body["embeddingOption"] = heard
-            body["embeddingType"] = ["fused_embedding" if clips.fused else "separate_embedding"]
+            options = clips.of(kind)
+            fused = clips.fused and len(options) > 1
+            body["embeddingOption"] = list(options)
+            body["embeddingType"] = ["fused_embedding" if fused else "separate_embedding"]
             body["embeddingScope"] = [clips.scope]
         return _nested(kind, body)
 

@@ -31,14 +31,12 @@ def start(where: Bedrock, folder: Folder, **asked: Any) -> str:
     Raises Busy where the service takes no further job at present, so that those which run can be
     polled meanwhile; Transient, Rejected or ProviderError for other trouble.
     """
-    where.traffic.calls += 1
     target = {"s3OutputDataConfig": {"s3Uri": folder.uri("results")}}
     try:
         said = where.ask(where.client, "start_async_invoke", outputDataConfig=target, **asked)
     except Transient as e:
         if not e.throttled:
             raise
-        where.traffic.throttled += 1
         raise Busy(e.reason) from None
     return str(said["invocationArn"])
 

@@ -70,6 +70,9 @@ class Cohere(Bedrock):
         check_dpi(self.page_dpi)
         if not self.model_id:
             object.__setattr__(self, "model_id", IDS[self.version])
+        if (images := self._offer.images) < self.facts.per_call:
+            facts = replace(self.facts, per_call_of={"image": images})
+            object.__setattr__(self, "facts", facts)
 
     @property
     def modalities(self) -> frozenset[str]:

@@ -54,8 +54,9 @@ class Marengo(Bedrock):
     as a vector of its own for every clip, all where empty. Of 2.7, `visual-text` is made for text
     queries, `visual-image` for images. clip_seconds, shortest_clip: 0 leaves the cut to the service
     (shots for video, near 10 seconds for audio). scope: 3.0 can embed an asset as one. fused: 3.0
-    can weigh the options into one vector. profile_prefix: of the inference profile for calls, such
-    as us or eu; "" asks for the model itself. keep_outputs: leave the result files in S3.
+    can weigh the options into one vector, where several are about the item. profile_prefix: of the
+    inference profile for calls, such as us or eu; "" asks for the model itself. keep_outputs: leave
+    the result files in S3.
     """
 
     facts: ClassVar[Facts] = Facts(
@@ -259,9 +260,11 @@ class Marengo(Bedrock):
     def submit(self, item: Item, role: Role, dim: int, token: str) -> str:
         """Start a job and return its ARN; the input is uploaded unless it is there already.
 
-        Raises ProviderError without a folder of S3, DataError where the item cannot be sent, and
-        Busy at once where the service takes no further job at present.
+        Raises ProviderError without a folder of S3, DataError where the item cannot be sent or
+        none of `options` is about its modality, and Busy at once where the service takes no further
+        job at present.
         """
+        self._expect_options(item.modality)
         source = self._stored(item)
         try:
             return self.patiently(
@@ -276,6 +279,16 @@ class Marengo(Bedrock):
         except Rejected as e:
             hint = "" if self.bucket_owner else " The service may want `bucket_owner`, too."
             raise DataError(f"{e.reason.rstrip('.')}.{hint}") from None
+
+    def _expect_options(self, kind: str) -> None:
+        """Raise DataError where nothing of audio or video is to be embedded; 2.7 has no choice."""
+        if self.version == "2.7" or self._clips.of(kind):
+            return
+        fitting = " or ".join(one for one in self._offer.options if one != "visual")
+        raise DataError(
+            f"`options: [{', '.join(self.options)}]` embeds nothing of {kind}; add {fitting} to "
+            "it, or leave `options` out."
+        )
 
     def _stored(self, item: Item) -> body.Json:
         """Return audio or video as a source in S3, after the limits are checked."""

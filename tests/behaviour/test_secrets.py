@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evalkit.providers._service import Service
@@ -67,7 +71,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Service]:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what fills with all that any logger says at INFO or above, passed on or not."""
+    """Return what fills with all that any logger says from DEBUG up, passed on or not."""
     lines: list[str] = []
     handle = logging.Logger.handle
 
@@ -75,7 +79,7 @@ def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) ->
         lines.append(f"{record.name}: {logging.Formatter().format(record)}")
         handle(self, record)
 
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(logging.Logger, "handle", noted)
     return lines
 
@@ -105,7 +109,61 @@ def said(*ended: Ended) -> str:
 def marked_files(folder: Path) -> list[Path]:
     """Return the files that hold, or are named by, a marked credential."""
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return [p for p in files if MARK.search(f"{p}{p.read_bytes().decode('latin-1')}")]
+    return [path for path in files if MARK.search(f"{path}{content(path)}")]
+
+
+def content(path: Path) -> str:
+    """Return all that a file says, also the values of a compressed table."""
+    raw = path.read_bytes().decode("latin-1")
+    if path.suffix != ".parquet":
+        return raw
+    table = pq.read_table(path)
+    return f"{raw}{table.schema.metadata}{table.column_names}{table.to_pylist()}"
+
+
+HIDDEN: dict[str, Callable[[str], object]] = {
+    "string": str,
+    "binary": str.encode,
+    "nested": lambda word: {"shown": [{"of": "it"}, {"of": word}]},
+}
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_a_credential_in_a_compressed_table_is_found(tmp_path: Path, kind: str) -> None:
+    words = [hashlib.sha256(bytes([n])).hexdigest() for n in range(200)]
+    for name, word in (("fine", "red shoe"), ("leaking", CREDENTIALS["AWS_SECRET_ACCESS_KEY"])):
+        values = [HIDDEN[kind](one) for one in (*words, word, *words)]
+        pq.write_table(
+            pa.table({"value": values}),
+            tmp_path / f"{name}.parquet",
+            compression="zstd",
+            write_statistics=False,
+        )
+    assert [path for path in tmp_path.iterdir() if MARK.search(path.read_text("latin-1"))] == []
+    assert marked_files(tmp_path) == [tmp_path / "leaking.parquet"]
+
+
+def test_a_credential_in_a_plain_file_or_its_name_is_found(tmp_path: Path) -> None:
+    named, said, fine = (tmp_path / name for name in ("Zq7MARKEDzq7.txt", "run.json", "out.csv"))
+    for path, text in ((named, "x"), (said, json.dumps(CREDENTIALS)), (fine, "MARKED")):
+        path.write_text(text, "utf-8")
+    assert sorted(marked_files(tmp_path)) == sorted([named, said])
+
+
+def looked_at_again(evalkit: Command, suite: Path) -> list[Ended]:
+    """Run a suite once more for programs; write its report anew, compare both runs, export all."""
+    folder = Path("reports/secrets")
+    before = folder / (folder / "latest").read_text("utf-8").strip()
+    told = [
+        evalkit("run", suite, "--json"),
+        evalkit("report", folder),
+        evalkit("compare", before, folder),
+        evalkit("ledger", "export", "vectors.parquet"),
+    ]
+    assert [ended.code for ended in told] == [0] * len(told), said(*told)
+    assert Path("vectors.parquet").is_file()
+    assert len(list(folder.glob("*/scores.parquet"))) > 1
+    return told
 
 
 @pytest.mark.parametrize(
@@ -128,6 +186,7 @@ def test_no_output_holds_a_credential(
     told = [ran, evalkit("ledger", "info")]
     if not faults:
         told += [evalkit("check", suite), evalkit("list", "providers", "--json")]
+        told += looked_at_again(evalkit, suite)
     assert ran.code in ((0, 3) if faults else (0,)), ran.err
     used = {type(p).__module__.rpartition(".")[2] for p in made if p.traffic.answered}
     assert used == set(models)

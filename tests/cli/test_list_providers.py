@@ -10,7 +10,7 @@ from tests.factories import Command
 
 FIELDS = {
     *("family", "name", "about", "parameters", "modalities", "sizes", "nested"),
-    *("service", "limits", "switch", "per_call", "retires", "others"),
+    *("service", "limits", "switch", "per_call", "per_call_of", "retires", "others"),
 }
 
 
@@ -98,9 +98,20 @@ def test_below_the_table_stand_limits_and_parameters(evalkit: Command) -> None:
     assert where == "served by Amazon Bedrock; one item a call"
     assert rest[0] == "text: 8,192 tokens, 50,000 characters"
     assert rest[1].startswith("parameters: region = us-east-1")
-    told = "queries are told from documents by input_type; up to 96 items a call"
-    assert told in entry(out, "cohere")[1]
+    assert "queries are told from documents by input_type" in entry(out, "cohere")[1]
     assert entry(out, "reference")[1:] == ["runs on this computer"]
+
+
+def test_versions_whose_calls_carry_fewer_items_are_named(evalkit: Command) -> None:
+    found, out = listed(evalkit), evalkit("list", "providers").out
+    told = {name: entry(out, name)[1].rpartition("; ")[2] for name in found}
+    assert told["gemini"] == "up to 100 items a call (gemini-embedding-2: one item)"
+    old = "v3-english, v3-multilingual: up to 96 items or 1 image"
+    assert told["cohere"] == f"up to 96 items a call ({old})"
+    assert told["marengo"] == "one item a call"
+    assert [found["cohere"][key] for key in ("per_call", "per_call_of")] == [96, {}]
+    for other in found["cohere"]["others"]:
+        assert (other["per_call"], other["per_call_of"]) == (96, {"image": 1})
 
 
 def test_parameters_that_all_services_share_are_said_once(evalkit: Command) -> None:

@@ -219,12 +219,19 @@ def test_patterns_blank_the_slot_words(maker: Any) -> None:
 def test_many_queries_share_no_word_with_exact_titles(maker: Any) -> None:
     content = maker("words").content_words
     titles = {product["id"]: content(product["title"]) for product in lines("products.jsonl")}
-    apart = 0
+    apart: dict[str, list[bool]] = defaultdict(list)
     for query in lines("queries.jsonl"):
         exact = [i.partition("-")[0] for i, s in qrels()[query["id"]].items() if s == 3]
         used = set().union(*(titles[name] for name in exact))
-        apart += not content(query["text"]) & used
-    assert apart >= 0.40 * len(lines("queries.jsonl"))
+        apart[query["tags"]["language"]].append(not content(query["text"]) & used)
+    every = [one for those in apart.values() for one in those]
+    assert sum(every) >= 0.40 * len(every)
+    share = {code: round(100 * sum(those) / len(those)) for code, those in apart.items()}
+    assert share == {"en": 31, "es": 93, "de": 90, "fr": 83, "pt": 93}
+    limits = " ".join(yaml.safe_load((FOLDER / "dataset.yaml").read_text("utf-8"))["limits"])
+    assert f"Of all queries {100 * sum(every) / len(every):.0f} percent share no content" in limits
+    assert "93 percent of those in Spanish and Portuguese, 90 in German and 83 in French" in limits
+    assert "only 31 percent of those in English" in limits
 
 
 def test_file_names_and_ids_tell_nothing() -> None:

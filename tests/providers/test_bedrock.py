@@ -1,5 +1,6 @@
 """The client of Bedrock: one attempt a call, every error sorted, no secret told."""
 
+import logging
 import os
 import re
 import socket
@@ -486,6 +487,25 @@ def test_secrets_in_messages_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -
     assert "MARKED" not in str(
         sorted_error(answered("SignatureDoesNotMatch", 403, canonical), model())
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (logging.NOTSET, logging.INFO),
+        (logging.DEBUG, logging.DEBUG),
+        (logging.ERROR, logging.ERROR),
+    ],
+)
+def test_botocore_writes_no_session_tokens_unless_its_level_is_set(before: int, after: int) -> None:
+    logger = logging.getLogger("botocore")
+    usual = logger.level
+    logger.setLevel(before)
+    try:
+        model().connect("bedrock")
+        assert logger.level == after
+    finally:
+        logger.setLevel(usual)
 
 
 # --- patience -----------------------------------------------------------------------------------

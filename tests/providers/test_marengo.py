@@ -272,6 +272,19 @@ def test_bodies_of_media_in_30() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "named", "form"),
+    [
+        ("video", ["visual", "audio"], "fused_embedding"),
+        ("audio", ["audio"], "separate_embedding"),
+    ],
+)
+def test_one_option_is_not_fused(kind: str, named: list[str], form: str) -> None:
+    sent: Any = Nested().media(kind, {}, Clips(("visual", "audio"), fused=True))
+    assert sent[kind]["embeddingOption"] == named
+    assert sent[kind]["embeddingType"] == [form]
+
+
 # --- jobs -------------------------------------------------------------------------------------
 
 
@@ -392,7 +405,7 @@ def test_without_quota_a_job_is_given_back_at_once(bedrock: Loopback, s3: Any) -
     model = Marengo(jobs=JOBS)
     with pytest.raises(Busy, match="too many jobs"):
         model.submit(Item("a", sound()), QUERY, 1024, "t")
-    assert (model.traffic.calls, model.traffic.throttled) == (1, 1)
+    assert (model.traffic.calls, model.traffic.throttled) == (2, 1)  # the copy is one of them
 
 
 def test_clips_without_a_vector_fail_the_whole(bedrock: Loopback, s3: Any) -> None:
@@ -435,6 +448,19 @@ def test_what_cannot_be_sent_is_not_uploaded(bedrock: Loopback, s3: Any) -> None
             model.submit(Item("a", media), QUERY, 1024, "t")
     assert "Contents" not in s3.list_objects_v2(Bucket="clips")
     assert bedrock.sent == []
+
+
+def test_sound_of_which_nothing_is_to_be_embedded_is_not_uploaded(
+    bedrock: Loopback, s3: Any
+) -> None:
+    model = Marengo(version="3.0", jobs=JOBS, options=("visual",))
+    item = Item("a", sound())
+    assert model.request(item, QUERY, 512)["clips"]
+    with pytest.raises(DataError, match=r"`options: \[visual\]` .* add audio or transcription"):
+        model.submit(item, QUERY, 512, "t")
+    assert "Contents" not in s3.list_objects_v2(Bucket="clips")
+    assert bedrock.sent == []
+    assert model.traffic.calls == 0
 
 
 def test_a_rejected_job_is_the_item_s_trouble(bedrock: Loopback, s3: Any) -> None:

@@ -92,6 +92,27 @@ def test_many_inputs_go_as_one_batch_job(place: Place, control: Control) -> None
     assert job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"] == f"{place.address}/batch/"
 
 
+def test_every_call_for_a_batch_job_is_counted(
+    place: Place, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [Transient("reset"), Transient("slow", throttled=True)]
+    ask = Nova.ask
+
+    def asked(self: Nova, client: Any, operation: str, **params: Any) -> Any:
+        if operation.startswith("get") and troubles:
+            raise troubles.pop()
+        return ask(self, client, operation, **params)
+
+    monkeypatch.setattr(Nova, "ask", asked)
+    model = Nova(jobs=place.address, batch_role=ROLE, batch_minimum=3)
+    items = [Item(f"t{n}", f"text {n}") for n in range(3)]
+    assert len(list(model.embed(items, TEXT, 256))) == 3
+    traffic = model.traffic
+    # Looked for, copied, started, told 2 + 3 times, read.
+    assert (traffic.calls, traffic.failed, traffic.throttled) == (9, 1, 1)
+    assert model.usage(items, TEXT, 256).calls == 3
+
+
 def test_few_inputs_do_not(place: Place, control: Control) -> None:
     place.bedrock.answer = lambda path, body: {"embeddings": [{"embedding": [1.0] * 256}]}
     assert len(batch(place, 2)) == 2

@@ -141,7 +141,7 @@ def test_without_quota_a_job_is_given_back_at_once(
     model = Nova(jobs=place.address)
     with pytest.raises(Busy, match="too many jobs"):
         model.submit(SOUND, INDEX, 256, "t")
-    assert (model.traffic.calls, model.traffic.throttled) == (1, 1)
+    assert (model.traffic.calls, model.traffic.throttled) == (2, 1)  # the copy is one of them
 
 
 def test_an_account_without_any_quota_is_told(place: Place) -> None:
@@ -164,7 +164,7 @@ def test_trouble_that_is_no_quota_is_waited_for_with_the_same_token(place: Place
     place.bedrock.answer = answer
     model = Nova(jobs=place.address)
     assert model.submit(SOUND, INDEX, 256, "t") == ARN
-    assert (model.traffic.calls, model.traffic.failed) == (3, 2)
+    assert (model.traffic.calls, model.traffic.failed) == (4, 2)  # with the copy of the input
     assert [sent["clientRequestToken"] for sent in place.bedrock.bodies] == ["t"] * 3
 
 
@@ -262,6 +262,23 @@ def test_without_a_folder_nothing_goes_to_s3() -> None:
 
 def poll(place: Place, item: Item = SOUND, **params: Any) -> Any:
     return Nova(jobs=place.address, **params).poll(ARN, item, INDEX, 256)
+
+
+def test_each_poll_is_a_call_whatever_comes_of_it(place: Place) -> None:
+    troubles = [Refusal(500, "InternalServerException", "broke")] * 3
+
+    def answer(path: str, body: Any) -> Any:
+        if troubles:
+            raise troubles.pop()
+        return place.job
+
+    place.say("InProgress")
+    place.bedrock.answer = answer
+    model = Nova(jobs=place.address)
+    for _ in range(2):
+        assert model.poll(ARN, SOUND, INDEX, 256) is None
+    assert (model.traffic.calls, model.traffic.failed) == (5, 3)
+    assert len(place.bedrock.sent) == 5
 
 
 def test_a_job_that_goes_on(place: Place) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evalkit.providers._reference import fit, weights
+from evalkit.providers._reference import fit, image, weights
 from evalkit.providers._reference.attributes import colours, patterns
-from evalkit.providers._reference.encoder import ReferenceEncoder, text_concepts
+from evalkit.providers._reference.encoder import ReferenceEncoder, quantised, text_concepts
 from evalkit.providers._reference.scene import photograph
 from evalkit.providers._reference.vocabulary import LANGUAGES, kinds
 
@@ -49,12 +49,12 @@ def encoder() -> ReferenceEncoder:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """Other seeds, more jitter, half of the backgrounds and all templates unknown to the fit."""
+    """Other seeds, half as much jitter again, half the backgrounds and all templates unseen."""
     rng = random.Random(2024)
     combinations = [(k, c, p) for k in kinds() for c in colours() for p in patterns()]
     items = rng.sample(combinations, ITEMS)
     pictures = [
-        photograph(rng, *item, strength=1.25, unseen=number % 2 == 0)
+        photograph(rng, *item, strength=1.5, unseen=number % 2 == 0)
         for number, item in enumerate(items)
     ]
     wanted = rng.choices(items, k=QUERIES)
@@ -134,7 +134,7 @@ def test_photos_are_found_well_but_not_perfectly_and_less_so_in_short(
 ) -> None:
     queries = encoder.encode_texts(world.queries)
     full, short = (_recall(queries, pictures, world.relevant, width) for width in (3072, 256))
-    assert 10 * (10 / ITEMS) <= full < 0.97
+    assert 10 * (10 / ITEMS) <= full < 0.95
     assert short + 0.03 < full
     assert short > 5 * (10 / ITEMS)
 
@@ -233,3 +233,33 @@ def test_a_small_refit_of_the_text_map_says_much_the_same(world: World) -> None:
         old, new = (text_concepts(query, fitted)[0] for fitted in (shipped, refitted))
         cosines.append(old @ new / (np.linalg.norm(old) * np.linalg.norm(new)))
     assert np.mean(cosines) > 0.75
+
+
+def _shown(
+    raw: NDArray[np.float64], fitted: tuple[NDArray[np.float64], ...]
+) -> NDArray[np.float64]:
+    """Concept vectors of raw features by means, deviations, a map and its gains; unit rows."""
+    mean, scale, image_map, gain = fitted
+    concepts = quantised(raw, mean, scale) @ image_map.T * gain
+    return np.asarray(concepts / np.linalg.norm(concepts, axis=1, keepdims=True))
+
+
+def test_a_small_refit_of_the_image_map_says_much_the_same(world: World) -> None:
+    """Stated tolerance: a mean cosine of .3, as so few pictures teach little; by chance it is 0.
+
+    The means are those of a sample of the world: within a deviation of theirs, over all features.
+    """
+    count = 60
+    own, _ = weights.load()
+    shipped = (own.image_mean, own.image_scale, own.image_map, own.image_gain)
+    refitted = fit.fit_images(count)
+    raw = np.array([np.concatenate(image.groups(one)) for one in world.pictures[:25]])
+    mixed = np.random.default_rng(4).permutation(own.image_map, axis=1)
+    same, other = (
+        np.mean((_shown(raw, (*shipped[:2], one, own.image_gain)) * _shown(raw, refitted)).sum(1))
+        for one in (own.image_map, mixed)
+    )
+    assert same > 0.3
+    assert abs(other) < 0.15
+    errors = (refitted[0] - own.image_mean) / own.image_scale * np.sqrt(count)
+    assert np.sqrt(np.mean(errors**2)) < 1.2

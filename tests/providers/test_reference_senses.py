@@ -8,27 +8,30 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
-from evalkit.core.items import Item, Media, Page
+from evalkit.core.items import Item, Media, Page, Part
 from evalkit.core.protocols import Embedded, Role
 from evalkit.media.audio import encode_sound
+from evalkit.media.images import encode_png
 from evalkit.media.video import encode_video
+from evalkit.providers import reference
 from evalkit.providers._reference import fit_senses, senses, weights
 from evalkit.providers._reference.encoder import ReferenceEncoder
 from evalkit.providers._reference.film import film
 from evalkit.providers._reference.hearing import recording
+from evalkit.providers._reference.scene import photograph
 from evalkit.providers._reference.sound import leveled, listen
 from evalkit.providers._reference.sound_words import events, genres, instruments
 from evalkit.providers._reference.tunes import tune
 from evalkit.providers.reference import Reference
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 RATE = 16_000
@@ -136,17 +139,24 @@ def test_texts_about_things_name_no_sound(encoder: ReferenceEncoder) -> None:
 
 
 def _items(folder: Path) -> list[Item]:
-    """A recording and a film with sound, in files of telling names and with tags."""
+    """A recording, a film with sound, a photo and a page, in files of telling names, with tags."""
     samples, _ = recording(990, 6)
     frames, _ = film(990, 4)
     sound, movie = folder / "a dog barks.wav", folder / "a car horn.mp4"
     sound.write_bytes(encode_sound(samples, RATE, "audio/wav"))
     movie.write_bytes(encode_video(frames[:12], 8, samples[: 3 * RATE // 2], RATE))
+    photo, report = folder / "a red mug.png", folder / "profits rose.pdf"
+    photo.write_bytes(encode_png(photograph(random.Random(5), "chair", "blue", "striped")))
+    page = Canvas(str(report), (300, 120), invariant=True)
+    page.drawString(20, 60, "our oldest ferry sails again")
+    page.save()
     tags = {"event": ("dog",)}
     return [
         Item("dog", Media("audio/wav", path=sound), tags),
         Item("horn", Media("video/mp4", path=movie), tags),
         Item("both", ("a bell in the snow", Media("audio/wav", path=sound)), tags),
+        Item("mug", Media("image/png", path=photo), tags),
+        Item("profits", Page(Media("application/pdf", path=report), 1), tags),
     ]
 
 
@@ -160,21 +170,27 @@ def _vectors(items: list[Item]) -> list[NDArray[np.float32]]:
     return vectors
 
 
-def test_names_and_tags_change_no_vector_and_nor_do_batches(tmp_path: Path) -> None:
+def _nameless(part: Part, names: dict[Path, Path]) -> Part:
+    """The part, its bytes now under another name."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Page):
+        return Page(Media(part.document.mime, path=names[part.document.path or Path()]), part.page)
+    return Media(part.mime, path=names[part.path or Path()])
+
+
+def test_names_and_tags_change_no_vector_and_nor_do_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     items = _items(tmp_path)
-    plain = []
-    for place, item in enumerate(items):
-        media = next(part for part in item.parts if isinstance(part, Media))
-        assert media.path is not None
-        bare = media.path.rename(tmp_path / f"{place}") if place < 2 else tmp_path / "0"
-        words = [part for part in item.parts if isinstance(part, str)]
-        plain.append(Item(f"x{place}", (*words, Media(media.mime, data=bare.read_bytes()))))
-    (tmp_path / "0").rename(tmp_path / "a dog barks.wav")
-    (tmp_path / "1").rename(tmp_path / "a car horn.mp4")
-    told, bare_vectors = _vectors(items), _vectors(plain)
-    assert all(np.array_equal(a, b) for a, b in zip(told, bare_vectors, strict=True))
-    for place, item in enumerate(items):
-        assert np.array_equal(_vectors([item])[0], told[place])
+    told = _vectors(items)
+    monkeypatch.setattr(reference, "_READ", {})  # else a page is not read again
+    names = {one: one.rename(tmp_path / str(n)) for n, one in enumerate(sorted(tmp_path.iterdir()))}
+    parts = [tuple(_nameless(part, names) for part in item.parts) for item in items]
+    bare = [Item(f"x{n}", one if len(one) > 1 else one[0]) for n, one in enumerate(parts)]
+    assert len(names) == 4
+    for one, vector in zip(bare, told, strict=True):
+        assert np.array_equal(_vectors([one])[0], vector)
 
 
 def test_a_mix_is_the_mean_of_its_parts(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from evalkit.core import registry
+from evalkit.core.errors import DataError
 from evalkit.core.items import Content, Item, Media
 from evalkit.core.protocols import Embedded, Role
 from evalkit.providers.marengo import Marengo
@@ -102,6 +103,7 @@ def test_clips_of_a_video_may_be_shorter_than_they_usually_are(
         ({"clip_seconds": 6}, [(0, 6), (6, 12)]),
         ({"version": "3.0", "clip_seconds": 6}, [(0, 6), (6, 12)]),
         ({"version": "3.0", "scope": "asset"}, [(0, 12)]),
+        ({"version": "3.0", "options": ("visual", "audio"), "fused": True}, [(0, 6), (6, 12)]),
     ],
 )
 def test_jobs_over_sound_as_the_documentation_has_them(
@@ -112,3 +114,13 @@ def test_jobs_over_sound_as_the_documentation_has_them(
     found = finished(model, Item("a", Media("audio/wav", data=wav(12))), "job")
     assert {one.kind for one in found if isinstance(one, Embedded)} == {"audio"}
     assert [one.span for one in found] == spans
+
+
+def test_sound_that_options_leave_nothing_of_reaches_no_service(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVALKIT_JOBS_BUCKET", f"s3://{fixtures.BUCKET}")
+    model = Marengo(version="3.0", jobs=FOLDER, options=("visual",))
+    with pytest.raises(DataError, match="embeds nothing of audio"):
+        finished(model, Item("a", Media("audio/wav", data=wav(3))), "job")
+    assert not services.log.counts

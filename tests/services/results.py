@@ -213,8 +213,7 @@ def _clips(given: Input, asked: Any, call: Call, dim: int, name: str) -> Iterato
     shortest = asked.get("minClipSec", 4) if given.kind == "video" else 0
     if "useFixedLengthSec" in asked and length < shortest:
         raise invalid("useFixedLengthSec is shorter than minClipSec.")
-    if given.kind == "audio" and "visual" in asked.get("embeddingOption", ()):
-        raise invalid("embeddingOption: audio has no visual.")
+    _expect_fitting(given.kind, asked, usual)
     first = asked.get("startSec", 0)
     last = (
         first + asked["lengthSec"] if "lengthSec" in asked else asked.get("endSec", seconds(given))
@@ -232,6 +231,15 @@ def _clips(given: Input, asked: Any, call: Call, dim: int, name: str) -> Iterato
             for option, vector in made.items():
                 numbers = row(call, vector, dim).numbers
                 yield {"embedding": numbers, "embeddingOption": option, **place}
+
+
+def _expect_fitting(kind: str, asked: Any, usual: list[str]) -> None:
+    """Refuse options that do not go with the kind of input, or with each other."""
+    options = asked.get("embeddingOption", usual)
+    if kind == "audio" and "visual" in asked.get("embeddingOption", ()):
+        raise invalid("embeddingOption: audio has no visual.")
+    if "fused_embedding" in asked.get("embeddingType", ()) and len(options) < 2:
+        raise invalid("embeddingType: a fused embedding needs two options.")
 
 
 def _clip(given: Input, option: str, place: Mapping[str, Any]) -> Float32:
