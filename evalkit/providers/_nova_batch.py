@@ -108,13 +108,16 @@ class BatchJobs:
         media = Media("application/jsonl", path=path)
         uri = self.where.patiently(lambda: self.folder.store(media, "jsonl"))
         unique = f"{name}-{int(time.time())}"
+        target = {"s3Uri": self.folder.uri("batch/")}
+        if self.folder.kms_key:
+            target["s3EncryptionKeyId"] = self.folder.kms_key
         said = self._ask(
             "create_model_invocation_job",
             jobName=unique,
             roleArn=self.role,
             modelId=self.where.model_id,
             inputDataConfig={"s3InputDataConfig": {"s3Uri": uri, "s3InputFormat": "JSONL"}},
-            outputDataConfig={"s3OutputDataConfig": {"s3Uri": self.folder.uri("batch/")}},
+            outputDataConfig={"s3OutputDataConfig": target},
             clientRequestToken=unique,
         )
         return str(said["jobArn"])

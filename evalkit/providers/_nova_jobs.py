@@ -31,9 +31,12 @@ def start(where: Bedrock, folder: Folder, **asked: Any) -> str:
     Raises Busy where the service takes no further job at present, so that those which run can be
     polled meanwhile; Transient, Rejected or ProviderError for other trouble.
     """
-    target = {"s3OutputDataConfig": {"s3Uri": folder.uri("results")}}
+    target = {"s3Uri": folder.uri("results")}
+    if folder.kms_key:
+        target["kmsKeyId"] = folder.kms_key
+    asked["outputDataConfig"] = {"s3OutputDataConfig": target}
     try:
-        said = where.ask(where.client, "start_async_invoke", outputDataConfig=target, **asked)
+        said = where.ask(where.client, "start_async_invoke", **asked)
     except Transient as e:
         if not e.throttled:
             raise

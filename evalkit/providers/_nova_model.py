@@ -14,7 +14,7 @@ from evalkit.providers import _nova_body as body
 from evalkit.providers._bedrock import Bedrock
 from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, answer
 from evalkit.providers._filing import Parameters
-from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
+from evalkit.providers._nova_s3 import Folder, check_kms_key, not_allowed, parsed
 from evalkit.providers._page_images import DPI, check_dpi, is_pdf_page, with_pages_drawn
 from evalkit.providers._pieces import (
     ONE_AT_A_TIME,
@@ -68,6 +68,7 @@ class NovaModel(Bedrock):
     segment_seconds: int = 5
     segment_chars: int = 32_000
     jobs: str = ""
+    kms_key: str = ""
     keep_outputs: bool = False
     max_inline_bytes: int = _MOST_INLINE
     batch_role: str = ""
@@ -92,6 +93,7 @@ class NovaModel(Bedrock):
             raise UsageError("batch_role: batch jobs need a folder too; set `jobs`.")
         if self.jobs:
             parsed(self.jobs)
+        check_kms_key(self.kms_key)
 
     def unusable(self) -> str:
         """Return what is missing here or not allowed, "" for nothing; asks no network."""
@@ -232,7 +234,7 @@ class NovaModel(Bedrock):
         """Return the folder of S3 for inputs and results; raises ProviderError without one."""
         if not self.jobs:
             raise ProviderError("jobs: name an S3 folder, such as s3://bucket/folder.")
-        folder = Folder(self, self.connect("s3", attempts=5), self.jobs)
+        folder = Folder(self, self.connect("s3", attempts=5), self.jobs, self.kms_key)
         folder.check()
         return folder
 

@@ -18,6 +18,7 @@ from evalkit.providers._bedrock_errors import elsewhere
 from evalkit.providers._calls import Transient
 
 _ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>.*))?")
+_KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[\w/-]+")
 _VARIABLE = "EVALKIT_JOBS_BUCKET"
 
 
@@ -28,6 +29,15 @@ def parsed(address: str) -> tuple[str, str]:
     if match is None or ".." in prefix.split("/") or "//" in prefix:
         raise UsageError(f"'{address}' is no S3 folder; write it like s3://bucket/folder.")
     return match["bucket"], prefix
+
+
+def check_kms_key(arn: str) -> None:
+    """Raise UsageError for what is no ARN of a key that files of S3 are encrypted with."""
+    if arn and not _KMS_KEY.fullmatch(arn):
+        raise UsageError(
+            f"kms_key: '{arn}' is no ARN of a key; write it like "
+            "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
+        )
 
 
 def not_allowed(address: str) -> str:
@@ -54,13 +64,15 @@ def not_allowed(address: str) -> str:
 class Folder:
     """A folder of a bucket, used with the credentials and the region of a model.
 
-    Every method raises ProviderError where the bucket cannot be used, and Transient where another
-    attempt may help.
+    kms_key: what files are encrypted with, those that the service writes too; "" leaves that to the
+    bucket. Every method raises ProviderError where the bucket cannot be used, and Transient where
+    another attempt may help.
     """
 
     where: Bedrock
     client: Any
     address: str
+    kms_key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no address of a folder, and a folder that nobody has allowed."""
@@ -96,8 +108,14 @@ class Folder:
             if not self._is_there(bucket, key):
                 file.seek(0)
                 with self._sorting(bucket):
-                    self.client.upload_fileobj(file, bucket, key)
+                    self.client.upload_fileobj(file, bucket, key, ExtraArgs=self._encryption())
         return uri
+
+    def _encryption(self) -> dict[str, str]:
+        """Return what an upload says of its encryption."""
+        if not self.kms_key:
+            return {}
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key}
 
     def read(self, uri: str) -> bytes | None:
         """Return the bytes of an object inside the folder, None where there is none."""

@@ -19,7 +19,7 @@ from evalkit.providers._calls import Call, Outcome, Piece, Rejected, Transient, 
 from evalkit.providers._filing import Parameters
 from evalkit.providers._marengo_jobs import OUTPUT, kind_of, outcomes, rows
 from evalkit.providers._nova_jobs import forget, results_of, start
-from evalkit.providers._nova_s3 import Folder, not_allowed, parsed
+from evalkit.providers._nova_s3 import Folder, check_kms_key, not_allowed, parsed
 from evalkit.providers._parts import filled_parts, media_in, mixed_piece, text_of
 from evalkit.providers._pieces import ONE_AT_A_TIME, media_piece, text_pieces
 from evalkit.providers._profiles import profiled
@@ -49,14 +49,14 @@ class Marengo(Bedrock):
     """TwelveLabs Marengo Embed: texts and images by a call, audio and video by jobs.
 
     version: 2.7 or 3.0, whose vectors are not comparable. jobs: a folder such as s3://bucket/folder
-    in the region of the model, for audio and video and their results; bucket_owner: the account
-    that owns it, 12 digits, which the service may want. options: what of a video is embedded, each
-    as a vector of its own for every clip, all where empty. Of 2.7, `visual-text` is made for text
-    queries, `visual-image` for images. clip_seconds, shortest_clip: 0 leaves the cut to the service
-    (shots for video, near 10 seconds for audio). scope: 3.0 can embed an asset as one. fused: 3.0
-    can weigh the options into one vector, where several are about the item. profile_prefix: of the
-    inference profile for calls, such as us or eu; "" asks for the model itself. keep_outputs: leave
-    the result files in S3.
+    in the region of the model, for audio and video and their results; kms_key: the ARN of the key
+    that encrypts them there; bucket_owner: the account that owns it, 12 digits, which the service
+    may want. options: what of a video is embedded, each as a vector of its own for every clip, all
+    where empty. Of 2.7, `visual-text` is made for text queries, `visual-image` for images.
+    clip_seconds, shortest_clip: 0 leaves the cut to the service (shots for video, near 10 seconds
+    for audio). scope: 3.0 can embed an asset as one. fused: 3.0 can weigh the options into one
+    vector, where several are about the item. profile_prefix: of the inference profile for calls,
+    such as us or eu; "" asks for the model itself. keep_outputs: leave the result files in S3.
     """
 
     facts: ClassVar[Facts] = Facts(
@@ -74,6 +74,7 @@ class Marengo(Bedrock):
 
     version: Literal["2.7", "3.0"] = "2.7"
     jobs: str = ""
+    kms_key: str = ""
     bucket_owner: str = ""
     options: tuple[str, ...] = ()
     clip_seconds: int = 0
@@ -94,6 +95,7 @@ class Marengo(Bedrock):
                 raise UsageError(f"options: '{option}'; {nearest(option, self._offer.options)}")
         if self.jobs:
             parsed(self.jobs)
+        check_kms_key(self.kms_key)
         if self.bucket_owner and not re.fullmatch(r"[0-9]{12}", self.bucket_owner):
             raise UsageError("bucket_owner: the id of an AWS account has 12 digits.")
         self._check_clips()
@@ -244,7 +246,7 @@ class Marengo(Bedrock):
                 "audio and video are embedded in jobs, which need a folder of S3: set `jobs` to "
                 "one, such as s3://bucket/folder."
             )
-        folder = Folder(self, self.connect("s3", attempts=5), self.jobs)
+        folder = Folder(self, self.connect("s3", attempts=5), self.jobs, self.kms_key)
         folder.check()
         return folder
 

@@ -43,14 +43,14 @@ class Nova(NovaModel):
     nested: `no` or `unknown` asks for every size instead of cutting the widest. purpose: another
     one for queries. detail: of images (`auto`: documents are read closely, photos are not).
     page_dpi: pixels an inch at which pages of PDF documents are drawn, as PNG, or as JPEG where
-    that has more than max_inline_bytes.
-    video_mode: one vector for picture and sound, or one each. truncation: which end of a long text
-    is dropped; with `overflow: error` it is always NONE. jobs: a folder such as s3://bucket/folder
-    for inputs that are too big to send and for jobs, which cut long text (`overflow: segment`) and
-    media over 30 seconds into parts of segment_chars and segment_seconds. keep_outputs: leave the
-    result files there. max_inline_bytes: the biggest file that is sent in a request. batch_role:
-    the ARN of a role; with it, at least batch_minimum inputs at a time go as a batch job, which is
-    waited for batch_hours at most.
+    that has more than max_inline_bytes. video_mode: one vector for picture and sound, or one each.
+    truncation: which end of a long text is dropped; with `overflow: error` it is always NONE.
+    jobs: a folder such as s3://bucket/folder for inputs that are too big to send and for jobs,
+    which cut long text (`overflow: segment`) and media over 30 seconds into parts of segment_chars
+    and segment_seconds; kms_key: the ARN of the key that encrypts its files, "" for the bucket's
+    own. keep_outputs: leave the result files there. max_inline_bytes: the biggest file that is sent
+    in a request. batch_role: the ARN of a role; with it, at least batch_minimum inputs at a time go
+    as a batch job, which is waited for batch_hours at most.
     """
 
     @property

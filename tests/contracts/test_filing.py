@@ -15,6 +15,7 @@ from evalkit.core.items import Item, Media, Page
 from evalkit.core.protocols import Embedder, Role
 from evalkit.providers._service import Service
 from tests.media.test_durations import video
+from tests.providers.nova_place import KMS_KEY
 
 ITEMS = {
     "text": Item("a", "a red tea pot"),
@@ -56,6 +57,7 @@ CASES: list[tuple[str, dict[str, Any], Told]] = [
             "segment_chars": (9000, ""),
             "nested": ("no", ""),
             "jobs": ("s3://bucket/jobs", ""),
+            "kms_key": (KMS_KEY, ""),
             "keep_outputs": (True, ""),
             "batch_role": ("", ""),
             "batch_minimum": (200, ""),
@@ -73,6 +75,7 @@ CASES: list[tuple[str, dict[str, Any], Told]] = [
         {
             **BEDROCK,
             "jobs": ("s3://bucket/jobs", ""),
+            "kms_key": (KMS_KEY, ""),
             "bucket_owner": ("123456789012", ""),
             "options": (("audio",), "video"),
             "clip_seconds": (5, "audio video"),

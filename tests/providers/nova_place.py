@@ -22,6 +22,7 @@ INDEX = Role("corpus", frozenset({"audio"}))
 CUT = Role("corpus", frozenset({"text"}), overflow="segment")
 LONG = "word " * 12_000
 TEXT = Role("query", frozenset({"text"}))
+KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::123456789012:role/batch"
 
 

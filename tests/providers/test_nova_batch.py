@@ -15,7 +15,7 @@ from evalkit.providers._nova_batch import joined
 from evalkit.providers._nova_s3 import Folder
 from evalkit.providers.nova import Nova
 from tests.providers import nova_place
-from tests.providers.nova_place import ROLE, TEXT, Place
+from tests.providers.nova_place import KMS_KEY, ROLE, TEXT, Place
 
 moto, place = nova_place.moto, nova_place.place
 
@@ -85,6 +85,7 @@ def test_many_inputs_go_as_one_batch_job(place: Place, control: Control) -> None
     found = batch(place)
     assert [one.vector[0] for one in found] == [1.0, 2.0, 3.0]
     (job,) = control.jobs
+    assert "s3EncryptionKeyId" not in job["outputDataConfig"]["s3OutputDataConfig"]
     assert not place.bedrock.sent
     assert job["roleArn"] == ROLE
     assert job["rows"][1]["modelInput"]["singleEmbeddingParams"]["text"]["value"] == "text 1"
@@ -111,6 +112,14 @@ def test_every_call_for_a_batch_job_is_counted(
     # Looked for, copied, started, told 2 + 3 times, read.
     assert (traffic.calls, traffic.failed, traffic.throttled) == (9, 1, 1)
     assert model.usage(items, TEXT, 256).calls == 3
+
+
+def test_the_results_of_a_batch_job_are_encrypted_with_the_key_that_is_named(
+    place: Place, control: Control
+) -> None:
+    batch(place, kms_key=KMS_KEY)
+    (job,) = control.jobs
+    assert job["outputDataConfig"]["s3OutputDataConfig"]["s3EncryptionKeyId"] == KMS_KEY
 
 
 def test_few_inputs_do_not(place: Place, control: Control) -> None:

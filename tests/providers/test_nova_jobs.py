@@ -9,17 +9,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit.core.errors import Busy, DataError, ProviderError
+from evalkit.core.errors import Busy, DataError, ProviderError, UsageError
 from evalkit.core.items import Item, Media
 from evalkit.core.protocols import Embedded, Failed, Refused
 from evalkit.media.audio import encode_sound
 from evalkit.providers._calls import Transient
 from evalkit.providers._nova_jobs import failed_job, job_folder
 from evalkit.providers._nova_s3 import Folder, not_allowed
+from evalkit.providers.marengo import Marengo
 from evalkit.providers.nova import Nova
 from tests.providers import nova_place
 from tests.providers.loopback import Refusal
-from tests.providers.nova_place import ARN, CUT, GOOD, INDEX, JOB, LONG, SOUND, Place, row, wav
+from tests.providers.nova_place import (
+    ARN,
+    CUT,
+    GOOD,
+    INDEX,
+    JOB,
+    KMS_KEY,
+    LONG,
+    SOUND,
+    Place,
+    row,
+    wav,
+)  # fmt: skip
 
 moto, place = nova_place.moto, nova_place.place
 
@@ -66,6 +79,27 @@ def test_a_job_is_started_with_its_input_in_s3(place: Place) -> None:
         },
         "outputDataConfig": {"s3OutputDataConfig": {"s3Uri": f"{place.address}/results"}},
     }
+
+
+@pytest.mark.parametrize("provider", [Nova, Marengo])
+def test_files_are_encrypted_with_the_key_that_is_named(place: Place, provider: Any) -> None:
+    provider(jobs=place.address, kms_key=KMS_KEY).submit(SOUND, INDEX, 1024, "token-1")
+    (key,) = place.keys()
+    stored = place.s3.head_object(Bucket=place.bucket, Key=key)
+    assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", KMS_KEY)
+    assert place.bedrock.sent[0][1]["outputDataConfig"] == {
+        "s3OutputDataConfig": {"s3Uri": f"{place.address}/results", "kmsKeyId": KMS_KEY}
+    }
+
+
+@pytest.mark.parametrize("provider", [Nova, Marengo])
+def test_what_is_no_key_is_refused(provider: Any) -> None:
+    with pytest.raises(UsageError) as e:
+        provider(kms_key="1234abcd-12ab-34cd-56ef-1234567890ab")
+    assert str(e.value) == (
+        "kms_key: '1234abcd-12ab-34cd-56ef-1234567890ab' is no ARN of a key; write it like "
+        "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
+    )
 
 
 def test_an_input_is_uploaded_once(place: Place, tmp_path: Path) -> None:
