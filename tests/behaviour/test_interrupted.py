@@ -7,9 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import evalkit
 from evalkit.ledger import Ledger
 from tests.factories import Command, asking_suite
+from tests.prove.crash_rounds import Arena, Figures, write_suite
+from tests.services import apart
 
 SLOW = """
 import time
@@ -61,3 +65,28 @@ def test_ctrl_c_keeps_what_was_embedded(here: Path, evalkit: Command) -> None:
     assert (again.code, again.err) == (0, "")
     (facts,) = again.json["models"]
     assert (facts["found"], facts["sent"], paid(here / "ledger")) == (kept, 60 - kept, 60)
+
+
+def test_ctrl_c_on_a_service_keeps_every_answer_and_asks_for_none_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with apart("--latency", "0.2", "--log", str(tmp_path / "log.jsonl")) as services:
+        for name, value in services.environment.items():
+            monkeypatch.setenv(name, value)
+        suite, keys = write_suite(tmp_path, 32)
+        arena = Arena(tmp_path, suite, keys, services, Figures(len(keys)))
+        running = arena.start("first")
+        limit = time.monotonic() + 120
+        while len(arena.answered()) < 8 and running.poll() is None and time.monotonic() < limit:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130, arena.said()
+        assert arena.said().endswith(SENTENCE)
+        assert not (tmp_path / "reports").exists()
+        arena.check(set(), 0)
+        kept = arena.answered()
+        assert 8 <= len(kept) < 32
+        assert set(kept) == arena.stored()
+        arena.finish()
+    assert len(arena.answered()) == len(set(arena.answered())) == 32
+    assert arena.figures.damaged == arena.figures.asked_again == 0
