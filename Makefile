@@ -79,14 +79,14 @@ $(VENV): requirements/lock.txt pyproject.toml $(UV)
 	@$(call install,$(PY),--no-deps --no-build-isolation -e .)
 	@touch $@
 
-$(WARM): $(VENV) # numba compiles the metrics once, for every process
-	$(PY) -c 'from evalkit import ranking; ranking.warm()'
+$(WARM): $(VENV) # numba compiles metrics and search once, for every process
+	$(PY) -c 'from evalkit import ranking, search; ranking.warm(); search.warm()'
 	@mkdir -p $(@D) && touch $@
 
 .venv-peers/.installed: | $(UV)
 	$(PY) -m venv .venv-peers
 	@$(call install,.venv-peers/bin/python,torch==2.13.0)
-	@$(call install,.venv-peers/bin/python,mteb)
+	@$(call install,.venv-peers/bin/python,mteb numba)
 	@touch $@
 
 .PHONY: help demo minilm sample test check prove bench bench-peers system lock clean

@@ -19,7 +19,7 @@ WORKSHOP = ("tests", "benchmarks", "datasets")
 BY_NAME = {"import_module", "importorskip", "_imported", "module"}
 """Functions that import what their first argument says."""
 PARTS = {
-    "botocore": "boto3", "google-auth": "google-genai", "markupsafe": "jinja2", "numba": "ranx",
+    "botocore": "boto3", "google-auth": "google-genai", "markupsafe": "jinja2",
     "pydantic-core": "pydantic", "starlette": "streamlit",
 }  # fmt: skip
 """What is met through a package that is named and always requires it, and is no choice of ours."""

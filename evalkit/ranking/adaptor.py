@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import threading
 from functools import cache, lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Literal, NamedTuple
@@ -62,6 +63,12 @@ def warm() -> None:
     tiny = Ranked(("q",), one, np.ones((1, 1)), one, one + 1, 1, (), (), ())
     for measure in _RANX_NAMES:
         per_query(measure, tiny)
+
+
+def compiled(module: str) -> ModuleType:
+    """Import a module whose functions numba compiles, at a time when nobody holds numba back."""
+    with _lock:
+        return import_module(module)
 
 
 class _Arrays(NamedTuple):

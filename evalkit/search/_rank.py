@@ -148,9 +148,9 @@ def _space(queries: Vectors, corpus: Vectors, similarity: Similarity) -> Space:
     none = np.empty(0, np.int64)
     by_id = np.argsort(queries.owners)
     return Space(
-        queries.matrix[by_id],
+        np.ascontiguousarray(queries.matrix[by_id]),
         queries.norms[by_id],
-        corpus.matrix,
+        np.ascontiguousarray(corpus.matrix),
         corpus.norms,
         None,
         corpus.owners,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from evalkit.core.arrays import (
     without_direction,
 )
 from evalkit.core.errors import DataError, Problem
+from evalkit.search._loops import loops
 
 Pairs = tuple[Int64, Int64]
 """Queries and rows, int64 (m,) each."""
@@ -34,8 +34,6 @@ before it adds that sum to the next (384 in OpenBLAS), and here come the sums of
 With u = 6e-8 and sums that are at most 1, rounding errors that do not all conspire add up to about
 u * sqrt(384 + 3072 / 384) = 1.2e-6 at worst; 1e-7 is what is seen.
 """
-_VALUES_AT_ONCE = 1 << 17
-_VALUES_PER_SUM = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,62 +163,34 @@ class Space:
         depends neither on the other pairs nor on the number of threads.
         """
         out = np.empty(len(rows))
-        for query, part in _runs(queries, max(1, _VALUES_AT_ONCE // dim)):
-            left = self.queries[query, :dim].astype(np.float64)
-            right = self.corpus[rows[part], :dim].astype(np.float64)
-            out[part] = self._exact(query, left, rows[part], right)
-        return self._rounded(out, queries) + 0.0  # no minus zero
+        queries, rows = np.ascontiguousarray(queries), np.ascontiguousarray(rows)
+        pairs = self.queries, self.corpus, queries, rows, dim
+        if self.similarity == "euclidean":
+            loops().distances(*pairs, self.query_norms, self.corpus_norms, out)
+            return self._rounded(-out, queries)
+        squares = np.empty(len(rows))
+        loops().products(*pairs, out, squares)
+        if self.similarity == "dot":
+            norms = self.query_norms[queries] * self.corpus_norms[rows]
+            return self._rounded(out * norms, queries)
+        own, of_pair = np.unique(queries, return_inverse=True)
+        lengths = prefix_lengths(self.queries[own], dim)[of_pair]
+        return self._rounded(out / (lengths * np.sqrt(squares)), queries)
 
     def _rounded(self, scores: Float64, queries: Int64) -> Float64:
-        """Return the scores of pairs, sorted by query, each query's to its places."""
-        if self.similarity == "cosine":
-            return np.round(scores, SCORE_PLACES)
-        for query, part in _runs(queries, max(1, len(queries))):
-            scores[part] = np.round(scores[part], self.places[query])
-        return scores
-
-    def _exact(self, query: int, left: Float64, rows: Int64, right: Float64) -> Float64:
-        """Return the unrounded similarity of a query, (dim,), and some rows, (r, dim)."""
-        if self.similarity == "cosine":
-            lengths = np.sqrt(_products(left, left) * _products(right, right))
-            return np.asarray(_products(right, left) / lengths)
-        if self.similarity == "dot":
-            norms = self.query_norms[query] * self.corpus_norms[rows]
-            return np.asarray(_products(right, left) * norms)
-        right *= self.corpus_norms[rows, None]
-        right -= left * self.query_norms[query]
-        return np.asarray(-np.sqrt(_products(right, right)))
-
-
-def _runs(queries: Int64, longest: int) -> Iterator[tuple[int, slice]]:
-    """Yield each query and where its pairs lie, `longest` pairs at a time."""
-    edges = [0, *(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
-    for begin, end in pairwise(edges):
-        for start in range(begin, end, longest):
-            yield int(queries[start]), slice(start, min(start + longest, end))
-
-
-def _products(left: Float64, right: Float64) -> Float64:
-    """Return the inner products of rows: float64 (m,), each added up alone and in one order.
-
-    `vecdot` makes one call of the BLAS per row; the rows are cut into pieces because the BLAS
-    would spread the sum of a very long one over its threads.
-    """
-    cut = _VALUES_PER_SUM
-    products: Float64 = np.vecdot(left[..., :cut], right[..., :cut])
-    if left.shape[-1] > cut:
-        products = products + _products(left[..., cut:], right[..., cut:])
-    return products
+        """Return the scores of pairs, each query's to its places, and no minus zero."""
+        for places in np.unique(self.places):
+            at = self.places[queries] == places
+            scores[at] = np.round(scores[at], places)
+        return scores + 0.0
 
 
 def prefix_lengths(matrix: Float32, dim: int) -> Float64:
     """Return the length of the first `dim` values of each row: float64 (n,)."""
-    out = np.empty(len(matrix))
-    step = max(1, _VALUES_AT_ONCE // dim)
-    for start in range(0, len(matrix), step):
-        block = matrix[start : start + step, :dim].astype(np.float64)
-        out[start : start + step] = np.sqrt(_products(block, block))
-    return out
+    rows = np.arange(len(matrix))
+    squares = np.empty(len(matrix))
+    loops().products(matrix, matrix, rows, rows, dim, squares, np.empty(len(matrix)))
+    return np.sqrt(squares)
 
 
 def check_direction(matrix: Float32, dim: int, ids: tuple[str, ...]) -> None:

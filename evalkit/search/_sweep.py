@@ -10,15 +10,14 @@ import numpy as np
 
 from evalkit.core.arrays import Float32
 from evalkit.search._blas import add_product
-from evalkit.search._shortlist import Shortlist
+from evalkit.search._shortlist import Shortlist, room_for
 from evalkit.search._space import Pairs, Space
 from evalkit.search._threads import Crew, crew
-from evalkit.search._tile import Tile
 
 BUDGET = 1 << 30
 _LEAST_ROWS, _MOST_ROWS = 256, 2048
-_BYTES_PER_PLACE = 20 * 8  # a list holds at most eight times k pairs of 20 bytes
-_BYTES_PER_SUM = 200  # if every score were a near-tie: the sum, what is found, joined, sorted
+_BYTES_PER_PLACE = 12 + 16  # on a list: its row and score; then among the nominees
+_BYTES_PER_SUM = 12  # the sum, and two numbers more to make the first floors from
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def plan_tiles(queries: int, sizes: int, k: int, threads: int, budget_bytes: int
     """Return tiles for which the lists take a quarter of the budget and the threads the rest."""
     lists = budget_bytes // 4
     each = (budget_bytes - lists) // threads // _BYTES_PER_SUM
-    most = min(lists // (_BYTES_PER_PLACE * sizes * k), each // _LEAST_ROWS)
+    most = min(lists // (_BYTES_PER_PLACE * sizes * room_for(k)), each // _LEAST_ROWS)
     at_once = _between(1, most, max(1, queries))
     return Tiles(at_once, _between(16, each // at_once // 16 * 16, _MOST_ROWS))
 
@@ -56,7 +55,7 @@ def sweep(
     The corpus is read once for as many queries as the budget allows. A query's pairs at one size
     come in one piece. tiles: set by tests, found from the budget otherwise.
     """
-    sizes = sorted(set(dims))
+    sizes, k = sorted(set(dims)), min(k, len(space))
     with crew() as threads:
         if tiles is None:
             tiles = plan_tiles(len(space.queries), len(sizes), k, threads.size, budget_bytes)
@@ -79,8 +78,8 @@ class _Pass:
     def run(self, threads: Crew) -> Iterator[tuple[int, Pairs]]:
         """Read the corpus and yield the nominees of each size."""
         threads.each(self._read, range(0, len(self._space), self._step))
-        for dim in list(self._lists):
-            yield dim, self._lists.pop(dim).pairs()
+        found = threads.each(Shortlist.pairs, list(self._lists.values()))
+        yield from zip(self._lists, found, strict=True)
 
     def _read(self, start: int) -> None:
         """Offer a block of rows to the list of every size, adding up the prefix products."""
@@ -92,7 +91,7 @@ class _Pass:
         done = 0
         for (dim, shortlist), length in zip(self._lists.items(), lengths, strict=True):
             add_product(sums, self._queries[:, done:dim], vectors[:, done:dim])
-            shortlist.add(Tile(sums, *self._space.fast_scale(rows, length), rows))
+            shortlist.add(sums, *self._space.fast_scale(rows, length), rows)
             done = dim
 
 

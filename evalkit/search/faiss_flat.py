@@ -13,7 +13,6 @@ from evalkit.core.extras import expect
 from evalkit.core.protocols import Side
 from evalkit.core.registry import plugin
 from evalkit.search._rank import Limits, rank_sides
-from evalkit.search._shortlist import nth_largest
 from evalkit.search._space import Pairs, Space
 from evalkit.search._sweep import prefix_lengths
 
@@ -65,7 +64,7 @@ def _nominate_one(space: Space, dim: int, k: int) -> Pairs:
         rows = numbers[places]
         scores[space.is_banned(waiting[:, None], rows)] = -np.inf
         last = np.where(np.isneginf(scores), np.inf, scores).min(axis=1, initial=np.inf)
-        floor = nth_largest(scores, nth)[:, None] - margin[waiting]
+        floor = _nth_largest(scores, nth)[:, None] - margin[waiting]
         done = (floor[:, 0] > last) | (depth == len(numbers))
         at = np.nonzero((scores >= floor) & np.isfinite(scores) & done[:, None])
         pairs.append((waiting[at[0]], rows[at]))
@@ -96,3 +95,11 @@ def _search(index: Any, left: Float32, depth: int) -> tuple[Float32, Int64]:
 
     scores, places = index.search(left, depth)
     return (-scores / 2 if index.metric_type == faiss.METRIC_L2 else scores), places
+
+
+def _nth_largest(scores: Float32, n: int) -> Float32:
+    """Return the n-th largest value of each row, from 0; minus infinity in rows without one."""
+    place = scores.shape[1] - 1 - n
+    if place < 0:
+        return np.full(len(scores), -np.inf, np.float32)
+    return np.partition(scores, place, axis=1)[:, place]

@@ -187,7 +187,7 @@ APART = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from evalkit import ranking
+from evalkit import ranking, search
 from evalkit.core.evidence import Ranked
 from evalkit.ranking.fusing import METHODS, Fusion
 
@@ -195,6 +195,7 @@ one = np.array([[2, 0, 1]]), np.array([[3.0, 2.0, 1.0]])
 ranked = Ranked((), one[0], one[1], one[0], one[0], 1, (), (), ())
 
 def once(n):
+    search.warm()
     return Fusion("rrf").fuse([one, one])[0].tolist(), ranking.per_query("ndcg", ranked, 3)[0]
 
 with ThreadPoolExecutor(8) as pool:
@@ -202,7 +203,8 @@ with ThreadPoolExecutor(8) as pool:
 print([Fusion(name).fuse([one, one])[0][0, 0] for name in METHODS].count(2) == len(METHODS))
 print(*[name for name in ("pandas", "ir_datasets", "matplotlib") if name in sys.modules])
 print([name for name in sys.modules if name.startswith("ranx.fus") or name == "ranx"])
-compiled = hasattr(sys.modules["ranx.metrics.ndcg"]._ndcg, "py_func")
+loops = sys.modules["ranx.metrics.ndcg"]._ndcg, sys.modules["evalkit.search._compiled"].offer
+compiled = all(hasattr(loop, "py_func") for loop in loops)
 print(sys.modules["numba"].config.DISABLE_JIT, compiled)
 print(os.listdir(os.environ["HOME"]))
 """

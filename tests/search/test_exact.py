@@ -45,6 +45,18 @@ def test_agrees_with_the_oracle(backend: str, similarity: Similarity, k: int) ->
 
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)
+def test_vectors_may_lie_in_memory_in_any_order(similarity: Similarity) -> None:
+    values = raw(300, 5)
+    names = [f"i{n:03d}" for n in range(300)]
+    turned = make_vectors(names, values, out=np.empty((300, 32), np.float32, order="F"))
+    odd = Side(tuple(Item(name, name) for name in names), dict.fromkeys(DIMS, turned))
+    for queries, corpus in ((odd, side(values, DIMS)), (side(values, DIMS), odd)):
+        found = retriever("exact").rank(queries, corpus, 5, DIMS, similarity)
+        for dim in DIMS:
+            same(listed(found[dim]), oracle(queries, corpus, dim, 5, similarity))
+
+
+@pytest.mark.parametrize("similarity", SIMILARITIES)
 def test_backends_agree_to_the_bit(similarity: Similarity) -> None:
     vectors = raw(3000, 3)
     corpus = side(np.concatenate([vectors, vectors[::3]]), DIMS)

@@ -2,15 +2,16 @@
 
 import tracemalloc
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
-from evalkit.core.arrays import Similarity
+from evalkit.core.arrays import Float32, Similarity
 from evalkit.core.protocols import Side
 from evalkit.search._rank import Limits, rank_sides
+from evalkit.search._shortlist import Shortlist, room_for
 from evalkit.search._sweep import Tiles, plan_tiles, sweep
-from evalkit.search._tile import Tile
 from tests.search.slow_search import Found, listed, side
 
 DIMS = (8, 24, 64)
@@ -47,7 +48,9 @@ def test_the_plan_keeps_to_the_budget(queries: int, k: int) -> None:
         tiles = plan_tiles(queries, 4, k, 2, budget)
         assert 1 <= tiles.queries <= queries
         if tiles.queries > 1:
-            assert tiles.queries * 4 * k * 160 + 2 * tiles.queries * tiles.rows * 200 <= budget
+            assert (
+                tiles.queries * 4 * room_for(k) * 28 + 2 * tiles.queries * tiles.rows * 12 <= budget
+            )
 
 
 def test_near_ties_everywhere_stay_within_memory() -> None:
@@ -64,20 +67,19 @@ def test_near_ties_everywhere_stay_within_memory() -> None:
 
 
 def test_a_later_tile_costs_almost_no_selection(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
+    shares: list[float] = []
 
-    reaching = Tile.reaching
+    add = Shortlist.add
 
-    def spy(tile: Tile, floor: np.ndarray) -> np.ndarray:
-        found = reaching(tile, floor)
-        sizes.append(len(found))
-        return found
+    def spy(shortlist: Shortlist, sums: Float32, scale: Float32, *rest: Any) -> None:
+        shares.append(float((sums * scale >= shortlist._floor[:, None]).mean()))
+        add(shortlist, sums, scale, *rest)
 
-    monkeypatch.setattr(Tile, "reaching", spy)
+    monkeypatch.setattr(Shortlist, "add", spy)
     rng = np.random.default_rng(4)
     corpus = side(rng.standard_normal((20_000, 64)), (64,))
     queries = side(rng.standard_normal((50, 64)), (64,))
     nominate = partial(sweep, tiles=Tiles(50, 1000))
     rank_sides(nominate, queries, corpus, 10, (64,), "cosine", Limits())
-    assert len(sizes) == 20
-    assert max(sizes[-5:]) < 50 * 1000 * 0.005
+    assert len(shares) == 20
+    assert max(shares[-5:]) < 0.005
