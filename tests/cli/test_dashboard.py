@@ -109,7 +109,7 @@ def _port() -> int:
 def _ended(process: Any) -> tuple[int, str]:
     """Send what Ctrl-C sends to the command alone; return its code and the rest of its words."""
     process.send_signal(signal.SIGINT)
-    timer = threading.Timer(30, process.kill)
+    timer = threading.Timer(30, os.killpg, (process.pid, signal.SIGKILL))  # its server as well
     timer.start()
     rest = process.stdout.read()
     code = process.wait()
