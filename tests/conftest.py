@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -61,6 +62,12 @@ def sandbox(
         for method in ("connect", "connect_ex"):
             patch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
         yield
+
+
+def pytest_configure() -> None:
+    """Let tests press Ctrl-C where a shell has its background jobs ignore it, and all they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 TOGETHER = {
