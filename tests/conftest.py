@@ -65,7 +65,7 @@ def sandbox(
 
 
 def pytest_configure() -> None:
-    """Let tests press Ctrl-C where a shell has its background jobs ignore it, and all they start."""
+    """Hear Ctrl-C, which tests press, even where a shell has its background jobs ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
