@@ -15,7 +15,7 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 _NUMPY_BUFFER = 1024
 """Values in numpy's buffer in these threads, 8192 being usual. Where an array is broadcast along
-rows shorter than the buffer, numpy copies it, which makes a comparison four times as slow."""
+rows shorter than the buffer, numpy copies it first."""
 
 
 class Crew:
